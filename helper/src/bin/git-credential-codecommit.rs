@@ -1,0 +1,2 @@
+//! The Git credential helper for AWS CodeCommit.
+fn main() {}

@@ -1,0 +1,1 @@
+//! A local endpoint that behaves like AWS CodeCommit's Git endpoint.
