@@ -1,0 +1,306 @@
+//! The SigV4 Git password, checked step by step.
+
+use codecommit_helper::endpoint::without_port;
+use codecommit_helper::password::{GitPassword, SERVICE, Signable};
+use codecommit_helper::timestamp::Timestamp;
+use subtle::ConstantTimeEq as _;
+use time::Duration;
+
+use super::verdict::{Principal, Reason, Refusal, Verdict};
+use super::{BasicCredentials, hypothesis};
+use crate::world::{Key, KeyHolder, KeyStatus, World};
+
+/// How long a password is good for. The user guide says "about 15 minutes"; to the second it is assumed.
+pub const LIFETIME: Duration = Duration::minutes(15);
+
+/// How far a client's clock may run ahead of the server's. Not known of the service; SigV4 elsewhere allows five minutes.
+pub const FUTURE_TOLERANCE: Duration = Duration::minutes(5);
+
+/// What the password should have been made for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The host from the request, with its port if it named one.
+    pub authority: String,
+    /// The repository's path, `/v1/repos/NAME`: what is signed, not the path of the request.
+    pub repository_path: String,
+    /// The Region of the host.
+    pub region: String,
+    /// When the request came, by the server's clock.
+    pub now: Timestamp,
+}
+
+impl Target {
+    /// The hosts that may have been signed. The AWS CLI drops a port and git-remote-codecommit keeps it (both read in
+    /// their sources), so where the request names a port both are right.
+    fn signable_hosts(&self) -> impl Iterator<Item = &str> {
+        let bare = without_port(&self.authority);
+        let with_port = (bare != self.authority).then_some(&*self.authority);
+        std::iter::once(bare).chain(with_port)
+    }
+
+    pub(super) fn signable<'a>(&'a self, host: &'a str, at: Timestamp) -> Signable<'a> {
+        Signable {
+            host,
+            path: &self.repository_path,
+            region: &self.region,
+            service: SERVICE,
+            at,
+        }
+    }
+}
+
+/// Checks a user name and password, in this order: is there a password, whose key is it, is the key usable, does the
+/// session token belong to it, is the signature right, and is it from the last [`LIFETIME`]?
+pub fn verify(world: &World, target: &Target, presented: &BasicCredentials) -> Verdict {
+    match check(world, target, presented) {
+        Ok(principal) => Verdict::Accepted(principal),
+        Err(refusal) => refusal.into(),
+    }
+}
+
+fn check(
+    world: &World,
+    target: &Target,
+    presented: &BasicCredentials,
+) -> Result<Principal, Refusal> {
+    let user_name = presented.user_name.expose();
+    if presented.password.expose().is_empty() {
+        return Err(Refusal::new(
+            Reason::PasswordEmpty,
+            "a user name came with an empty password",
+        )
+        .with_help(
+            "take the user name out of the URL: with `user@` in it, git's HTTP library answers the challenge itself, \
+             with an empty password, and no credential helper is asked",
+        ));
+    }
+    let (key_id, token) = match user_name.split_once('%') {
+        Some((key_id, token)) => (key_id, Some(token)),
+        None => (user_name, None),
+    };
+    if is_git_credential(user_name) {
+        return Err(Refusal::new(
+            Reason::GitCredentialUnknown,
+            format!("no user has the HTTPS Git credential `{user_name}`"),
+        ));
+    }
+    let Ok(password) = presented.password.expose().parse::<GitPassword>() else {
+        return Err(Refusal::new(
+            Reason::PasswordMalformed,
+            "the password is not YYYYMMDDTHHMMSSZ and 64 lower-case hex digits",
+        )
+        .with_help("use the password that a credential helper for CodeCommit makes"));
+    };
+    let holder = world.key(key_id).ok_or_else(|| unknown_key(key_id))?;
+    check_usable(holder)?;
+    check_session(target, holder, token, &password)?;
+    check_signature(world, target, holder, &password)?;
+    check_age(target, &password)?;
+    Ok(Principal {
+        arn: holder.account.user_arn(holder.user),
+        account: holder.account.id.to_string(),
+        access_key_id: holder.key.id().to_owned(),
+    })
+}
+
+/// `alice-at-111122223333`: IAM makes user names of this form for HTTPS Git credentials.
+fn is_git_credential(user_name: &str) -> bool {
+    user_name.rsplit_once("-at-").is_some_and(|(_, account)| {
+        account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+fn unknown_key(key_id: &str) -> Refusal {
+    let is_id = key_id.len() <= 128 && key_id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let detail = if is_id && !key_id.is_empty() {
+        format!("no account has the access key `{key_id}`")
+    } else {
+        // It may be anything, a password in the wrong field included: not repeated.
+        "the user name is not an access key id".to_owned()
+    };
+    Refusal::new(Reason::AccessKeyUnknown, detail).with_help(
+        "check which profile the credential helper used, and that its key was not deleted",
+    )
+}
+
+fn check_usable(holder: KeyHolder<'_>) -> Result<(), Refusal> {
+    match holder.key {
+        Key::LongTerm(key) if key.status == KeyStatus::Inactive => Err(Refusal::new(
+            Reason::AccessKeyInactive,
+            format!(
+                "access key {} of user {} is inactive",
+                key.id, holder.user.name
+            ),
+        )
+        .with_help("make the key active in IAM, or use another")),
+        _ => Ok(()),
+    }
+}
+
+fn check_session(
+    target: &Target,
+    holder: KeyHolder<'_>,
+    token: Option<&str>,
+    password: &GitPassword,
+) -> Result<(), Refusal> {
+    let credential = match (holder.key, token) {
+        (Key::LongTerm(_), None) => return Ok(()),
+        (Key::LongTerm(key), Some(_)) => {
+            return Err(Refusal::new(
+                Reason::SessionTokenUnexpected,
+                format!(
+                    "{} is a long-term key, but a session token came with it",
+                    key.id
+                ),
+            )
+            .with_help("unset AWS_SESSION_TOKEN, or use the key that the token was issued with"));
+        }
+        (Key::Temporary(credential), None) => {
+            let mut refusal = Refusal::new(
+                Reason::SessionTokenMissing,
+                format!(
+                    "{} is a temporary key, and no session token came with it",
+                    credential.id
+                ),
+            )
+            .with_help("set AWS_SESSION_TOKEN, or aws_session_token in the profile");
+            if signature_matches(target, holder.key.secret(), password) {
+                refusal.hypotheses = vec![hypothesis::token_missing()];
+            }
+            return Err(refusal);
+        }
+        (Key::Temporary(credential), Some(token)) => {
+            let issued = credential.session_token.expose().as_bytes();
+            if !bool::from(token.as_bytes().ct_eq(issued)) {
+                return Err(Refusal::new(
+                    Reason::SessionTokenWrong,
+                    format!("the session token was not issued with {}", credential.id),
+                )
+                .with_help("take key, secret and session token from the same session"));
+            }
+            credential
+        }
+    };
+    match credential.expires {
+        Some(expires) if target.now >= expires => Err(Refusal::new(
+            Reason::SessionExpired,
+            format!(
+                "the session of {} ended at {expires}, {} ago",
+                credential.id,
+                span(target.now.since(expires))
+            ),
+        )
+        .with_help("get new temporary credentials")),
+        _ => Ok(()),
+    }
+}
+
+fn check_signature(
+    world: &World,
+    target: &Target,
+    holder: KeyHolder<'_>,
+    password: &GitPassword,
+) -> Result<(), Refusal> {
+    if signature_matches(target, holder.key.secret(), password) {
+        return Ok(());
+    }
+    let expected = target.signable(without_port(&target.authority), password.signed_at());
+    let hypotheses = hypothesis::explain(world, target, holder, password);
+    let detail = match hypotheses.first() {
+        Some(hypothesis) => hypothesis.explanation.clone(),
+        None => format!(
+            "{} did not make this signature, and none of the usual mistakes explains it",
+            holder.key.id()
+        ),
+    };
+    Err(Refusal {
+        help: Some(match hypotheses.first() {
+            Some(hypothesis) => hypothesis.help.clone(),
+            None => format!("check the secret access key of {}", holder.key.id()),
+        }),
+        canonical_request: Some(expected.canonical_request()),
+        string_to_sign: Some(expected.string_to_sign()),
+        hypotheses,
+        ..Refusal::new(Reason::SignatureMismatch, detail)
+    })
+}
+
+fn signature_matches(target: &Target, secret: &str, password: &GitPassword) -> bool {
+    // Every host is tried, so that the time taken does not tell which one matched.
+    target.signable_hosts().fold(false, |matched, host| {
+        matched
+            | is_signature_of(
+                &target.signable(host, password.signed_at()),
+                secret,
+                password,
+            )
+    })
+}
+
+/// Whether `password` carries the signature that `secret` makes; compared in constant time.
+pub(super) fn is_signature_of(
+    signable: &Signable<'_>,
+    secret: &str,
+    password: &GitPassword,
+) -> bool {
+    let expected = signable.sign(secret);
+    expected
+        .signature()
+        .as_bytes()
+        .ct_eq(password.signature().as_bytes())
+        .into()
+}
+
+fn check_age(target: &Target, password: &GitPassword) -> Result<(), Refusal> {
+    let signed_at = password.signed_at();
+    let age = target.now.since(signed_at);
+    let (reason, detail, help) = if age >= LIFETIME {
+        (
+            Reason::PasswordExpired,
+            format!(
+                "the password was signed at {signed_at}, {} ago; it was good for {}",
+                span(age),
+                span(LIFETIME)
+            ),
+            "a stored password was replayed: make the CodeCommit helper the only one for this host (an empty \
+             `credential.helper` in front of it) and delete the stored entry; if nothing stores passwords, set the clock",
+        )
+    } else if -age > FUTURE_TOLERANCE {
+        (
+            Reason::PasswordFromTheFuture,
+            format!(
+                "the password was signed at {signed_at}, {} ahead of the server",
+                span(-age)
+            ),
+            "set the client's clock",
+        )
+    } else {
+        return Ok(());
+    };
+    let mut refusal = Refusal::new(reason, detail).with_help(help);
+    let expected = target.signable(without_port(&target.authority), signed_at);
+    refusal.canonical_request = Some(expected.canonical_request());
+    refusal.string_to_sign = Some(expected.string_to_sign());
+    refusal.hypotheses = vec![hypothesis::clock_off(age)];
+    Err(refusal)
+}
+
+/// `16 min 5 s`: two units are enough to recognise a mistake.
+pub(super) fn span(duration: Duration) -> String {
+    let seconds = duration.whole_seconds().unsigned_abs();
+    let (days, hours, minutes, rest) = (
+        seconds / 86_400,
+        seconds / 3_600 % 24,
+        seconds / 60 % 60,
+        seconds % 60,
+    );
+    match (days, hours, minutes, rest) {
+        (0, 0, 0, s) => format!("{s} s"),
+        (0, 0, m, 0) => format!("{m} min"),
+        (0, 0, m, s) => format!("{m} min {s} s"),
+        (0, h, 0, _) => format!("{h} h"),
+        (0, h, m, _) => format!("{h} h {m} min"),
+        (d, 0, _, _) => format!("{d} d"),
+        (d, h, _, _) => format!("{d} d {h} h"),
+    }
+}

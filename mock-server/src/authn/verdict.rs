@@ -1,0 +1,222 @@
+//! What became of a request: accepted for a principal, or refused for a reason.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Serialize, Serializer};
+
+use super::Hypothesis;
+
+/// The outcome of an exchange's checks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The request was served.
+    Accepted(Principal),
+    /// It was not.
+    Refused(Box<Refusal>),
+}
+
+impl Verdict {
+    /// `accepted`, or the id of the reason.
+    pub fn id(&self) -> &'static str {
+        match self {
+            Self::Accepted(_) => "accepted",
+            Self::Refused(refusal) => refusal.reason.as_str(),
+        }
+    }
+}
+
+/// An object with `id`, and what belongs to that outcome beside it.
+impl Serialize for Verdict {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Shape<'a> {
+            id: &'static str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            principal: Option<&'a Principal>,
+            #[serde(flatten)]
+            refusal: Option<&'a Refusal>,
+        }
+        let (principal, refusal) = match self {
+            Self::Accepted(principal) => (Some(principal), None),
+            Self::Refused(refusal) => (None, Some(&**refusal)),
+        };
+        Shape {
+            id: self.id(),
+            principal,
+            refusal,
+        }
+        .serialize(serializer)
+    }
+}
+
+/// Who a request was accepted as.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Principal {
+    /// `arn:aws:iam::111122223333:user/alice`.
+    pub arn: String,
+    /// The account, taken from the credentials, never from the URL.
+    pub account: String,
+    /// The key that signed.
+    pub access_key_id: String,
+}
+
+/// Why a request was refused, and what the server saw.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Refusal {
+    /// The stable reason.
+    #[serde(skip)]
+    pub reason: Reason,
+    /// What happened, in a sentence.
+    pub detail: String,
+    /// What to do about it, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    /// The canonical request as the server computed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub canonical_request: Option<String>,
+    /// The string to sign as the server computed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub string_to_sign: Option<String>,
+    /// What would have matched instead, likeliest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hypotheses: Vec<Hypothesis>,
+}
+
+impl Refusal {
+    /// A refusal of which nothing more is known than a sentence.
+    pub fn new(reason: Reason, detail: impl Into<String>) -> Self {
+        Self {
+            reason,
+            detail: detail.into(),
+            help: None,
+            canonical_request: None,
+            string_to_sign: None,
+            hypotheses: Vec::new(),
+        }
+    }
+
+    /// The same with advice.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl From<Refusal> for Verdict {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $variant:ident = $id:literal, $summary:literal;)+) => {
+        /// Why a request is refused. The ids are public: scenarios, the journal, reports and documents use them as they are.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Reason {
+            $($(#[$doc])* #[doc = concat!("\n\nId: `", $id, "`.")] $variant,)+
+        }
+
+        impl Reason {
+            /// Every reason, in the order in which the checks are made.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The kebab-case id.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $id),+ }
+            }
+
+            /// A few words that say it, lower case, for the head of a report.
+            pub fn summary(self) -> &'static str {
+                match self { $(Self::$variant => $summary),+ }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// `CONNECT` to a host that this laboratory does not play.
+    HostUnknown = "host-unknown", "the laboratory does not serve this host";
+    /// A Git request without TLS.
+    PlainHttp = "plain-http", "CodeCommit serves Git over HTTPS only";
+    /// The request itself cannot be read or is too large.
+    RequestMalformed = "request-malformed", "the request cannot be understood";
+    /// Not a path of the Git endpoint.
+    PathUnknown = "path-unknown", "no such path on the Git endpoint";
+    /// No `Authorization` header: the challenge that every operation starts with.
+    CredentialsMissing = "credentials-missing", "no credentials were sent";
+    /// An `Authorization` header that is not Basic with a user name and password.
+    AuthorizationMalformed = "authorization-malformed", "the authorization header is not basic authentication";
+    /// A user name with an empty password, as libcurl sends for `https://user@host/`.
+    PasswordEmpty = "password-empty", "the password is empty";
+    /// The user name has the form of a Git credential that does not exist.
+    GitCredentialUnknown = "git-credential-unknown", "no such HTTPS Git credential";
+    /// The password is not a time stamp and a signature.
+    PasswordMalformed = "password-malformed", "the password is not a SigV4 Git password";
+    /// No account has this access key.
+    AccessKeyUnknown = "access-key-unknown", "no such access key";
+    /// The access key is inactive.
+    AccessKeyInactive = "access-key-inactive", "the access key is inactive";
+    /// A temporary key without its session token.
+    SessionTokenMissing = "session-token-missing", "the session token is missing";
+    /// A temporary key with another token.
+    SessionTokenWrong = "session-token-wrong", "the session token is not the one issued with this key";
+    /// A long-term key with a session token.
+    SessionTokenUnexpected = "session-token-unexpected", "a long-term key takes no session token";
+    /// The session has ended.
+    SessionExpired = "session-expired", "the temporary credentials have expired";
+    /// The signature is not the one that this key makes of this request.
+    SignatureMismatch = "signature-mismatch", "the signature does not match";
+    /// A right signature, made too long ago.
+    PasswordExpired = "password-expired", "the password has expired";
+    /// A right signature, made too far in the future.
+    PasswordFromTheFuture = "password-from-the-future", "the password was signed in the future";
+    /// The account of these credentials has no such repository in this Region.
+    RepositoryNotFound = "repository-not-found", "no such repository";
+    /// No policy allows it, or one denies it.
+    AccessDenied = "access-denied", "no permission";
+    /// The local git failed.
+    GitFailed = "git-failed", "the local git failed";
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The text is not the id of a reason.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown reason `{0}`")]
+pub struct UnknownReason(String);
+
+impl FromStr for Reason {
+    type Err = UnknownReason;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|reason| reason.as_str() == text)
+            .ok_or_else(|| UnknownReason(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_kebab_case_and_read_back() {
+        for reason in Reason::ALL {
+            let id = reason.as_str();
+            assert!(
+                id.bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte == b'-'),
+                "{id}"
+            );
+            assert_eq!(id.parse(), Ok(*reason));
+        }
+    }
+}
