@@ -131,3 +131,71 @@ pub fn user_name(access_key_id: &str, session_token: Option<&str>) -> String {
         None => access_key_id.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signable(stamp: &str) -> Signable<'static> {
+        Signable {
+            host: "git-codecommit.us-east-1.amazonaws.com",
+            path: "/v1/repos/MyDemoRepo",
+            region: "us-east-1",
+            service: SERVICE,
+            at: Timestamp::parse_compact(stamp).unwrap(),
+        }
+    }
+
+    // The endpoint signs with times that a client chose.
+    #[test]
+    fn no_year_is_too_hostile_to_sign() {
+        for stamp in [
+            "00000101T000000",
+            "00010101T000000",
+            "15821015T120000",
+            "16001231T235959",
+            "19691231T235959",
+            "19700101T000000",
+            "20380119T031408",
+            "99991231T235959",
+        ] {
+            let password = signable(stamp).sign("secret");
+            let text = password.expose();
+            assert_eq!(text.parse(), Ok(password), "{stamp}");
+            assert!(text.starts_with(&format!("{stamp}Z")), "{text}");
+        }
+    }
+
+    // `generate_signing_key` formats the date itself: it must be the one in the credential scope.
+    #[test]
+    fn the_key_is_of_the_day_that_the_scope_says() {
+        let one_day = ["20250115T000000", "20250115T235959"].map(|s| signable(s).at);
+        assert_eq!(one_day[0].date(), one_day[1].date());
+        let before = Timestamp::parse_compact("19691231T235959").unwrap();
+        let time = time::OffsetDateTime::from(before.to_system_time());
+        assert_eq!((time.year(), time.day()), (1969, 31));
+    }
+
+    #[test]
+    fn other_shapes_are_no_git_passwords() {
+        let hex = "0".repeat(64);
+        for text in [
+            String::new(),
+            "hunter2".to_owned(),
+            format!("20250115T083000{hex}"),
+            format!("20250115T083000Z{}", &hex[1..]),
+            format!("20250115T083000Z{hex}0"),
+            format!("20250115T083000Z{}A", &hex[1..]),
+            format!("20251315T083000Z{hex}"),
+            format!(" 20250115T083000Z{hex}"),
+        ] {
+            assert_eq!(text.parse::<GitPassword>(), Err(NotAGitPassword), "{text}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_signature() {
+        let password = signable("20250115T083000").sign("secret");
+        assert_eq!(format!("{password:?}"), "20250115T083000Z<redacted>");
+    }
+}

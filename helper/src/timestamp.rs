@@ -4,8 +4,9 @@ use std::fmt;
 use std::time::SystemTime;
 
 use time::format_description::BorrowedFormatItem;
+use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
-use time::{Duration, OffsetDateTime, PrimitiveDateTime};
+use time::{Duration, OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
 const COMPACT: &[BorrowedFormatItem<'_>] =
     format_description!("[year][month][day]T[hour][minute][second]");
@@ -14,16 +15,24 @@ const COMPACT: &[BorrowedFormatItem<'_>] =
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(OffsetDateTime);
 
-/// The text is not a time stamp of the form `20250115T083000`.
+/// The text is not a time stamp of the form that was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("read a time stamp of the form 20250115T083000")]
+#[error("read a time stamp")]
 pub struct NotATimestamp;
 
 impl Timestamp {
-    /// The second that `instant` lies in.
+    /// The second that `instant` lies in; the nearest end of the calendar for an instant beyond it.
     pub fn new(instant: SystemTime) -> Self {
-        let exact = OffsetDateTime::from(instant);
-        Self(exact.replace_nanosecond(0).unwrap_or(exact))
+        // Not `OffsetDateTime::from`: it panics for an instant that it cannot hold, and machines have such clocks.
+        let seconds = match instant.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(after) => i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
+            Err(error) => {
+                let before = error.duration();
+                let begun = u64::from(before.subsec_nanos() > 0);
+                i64::try_from(before.as_secs().saturating_add(begun)).map_or(i64::MIN, |s| -s)
+            }
+        };
+        Self(OffsetDateTime::UNIX_EPOCH).plus(Duration::seconds(seconds))
     }
 
     /// Reads `20250115T083000`, without a `Z`.
@@ -48,6 +57,19 @@ impl Timestamp {
             .map_err(|_| NotATimestamp)
     }
 
+    /// Reads RFC 3339, `2025-01-15T08:30:00Z`, in any offset from UTC and with or without a fraction.
+    ///
+    /// # Errors
+    /// [`NotATimestamp`] for any other shape, and for dates that do not exist.
+    pub fn parse_rfc3339(text: &str) -> Result<Self, NotATimestamp> {
+        OffsetDateTime::parse(text, &Rfc3339)
+            .ok()
+            .and_then(|parsed| parsed.checked_to_offset(UtcOffset::UTC))
+            .and_then(|parsed| parsed.replace_nanosecond(0).ok())
+            .map(Self)
+            .ok_or(NotATimestamp)
+    }
+
     /// `20250115T083000`.
     pub fn compact(self) -> String {
         let at = self.0;
@@ -70,13 +92,28 @@ impl Timestamp {
     }
 
     /// The same instant for the standard library.
+    ///
+    /// A time stamp may come from a hostile client. Windows cannot hold an instant before 1601; there it becomes the
+    /// epoch, so that nothing panics.
     pub fn to_system_time(self) -> SystemTime {
-        self.0.into()
+        let seconds = std::time::Duration::from_secs(self.unix_seconds().unsigned_abs());
+        let instant = if self.unix_seconds() < 0 {
+            SystemTime::UNIX_EPOCH.checked_sub(seconds)
+        } else {
+            SystemTime::UNIX_EPOCH.checked_add(seconds)
+        };
+        instant.unwrap_or(SystemTime::UNIX_EPOCH)
     }
 
     /// Seconds since 1970-01-01T00:00:00Z.
     pub fn unix_seconds(self) -> i64 {
         self.0.unix_timestamp()
+    }
+
+    /// So much later, or earlier if negative. It stops at the ends of the calendar, the years -9999 and 9999.
+    pub fn plus(self, duration: Duration) -> Self {
+        let moved = self.0.saturating_add(duration);
+        Self(moved.replace_nanosecond(0).unwrap_or(moved))
     }
 
     /// How far `self` lies after `earlier`; negative if it lies before.
@@ -133,5 +170,31 @@ mod tests {
         let at = Timestamp::parse_compact("20250115T083000").unwrap();
         assert_eq!(at.to_string(), "2025-01-15T08:30:00Z");
         assert_eq!(at.unix_seconds(), 1_736_929_800);
+        assert_eq!(Timestamp::parse_rfc3339("2025-01-15T08:30:00Z"), Ok(at));
+        assert_eq!(
+            Timestamp::parse_rfc3339("2025-01-15T09:30:00.75+01:00"),
+            Ok(at)
+        );
+    }
+
+    #[test]
+    fn hostile_instants_do_not_panic() {
+        let far = SystemTime::UNIX_EPOCH.checked_add(std::time::Duration::from_secs(1 << 60));
+        if let Some(far) = far {
+            assert_eq!(Timestamp::new(far).to_string(), "9999-12-31T23:59:59Z");
+        }
+        let before = SystemTime::UNIX_EPOCH - std::time::Duration::from_millis(1500);
+        assert_eq!(Timestamp::new(before).unix_seconds(), -2);
+
+        for text in ["00000101T000000", "99991231T235959", "16001231T235959"] {
+            let at = Timestamp::parse_compact(text).unwrap();
+            assert_eq!(at.compact(), text);
+            let _ = (at.to_system_time(), at.to_string(), at.date());
+            let _ = (at.plus(Duration::MAX), at.plus(Duration::MIN));
+            let _ = at.since(Timestamp::new(SystemTime::now()));
+        }
+        for text in ["9999-12-31T23:59:59-23:59", "0000-01-01T00:00:00+23:59"] {
+            let _ = Timestamp::parse_rfc3339(text);
+        }
     }
 }

@@ -1,2 +1,5 @@
 //! The Git credential helper for AWS CodeCommit.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    codecommit_helper::command::credential(std::env::args_os().skip(1))
+}

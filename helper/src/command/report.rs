@@ -1,0 +1,121 @@
+//! What people read: messages, help, version.
+
+use std::error::Error;
+use std::io::{self, Write};
+
+use super::{Program, UsageError};
+use crate::hint::Hint;
+
+/// `--help`.
+pub(super) const HELP: &str = "\
+A Git credential helper for AWS CodeCommit
+
+Usage: git-credential-codecommit [options] get|store|erase
+
+Git runs it and talks to it on stdin and stdout. In git's configuration:
+
+    [credential \"https://git-codecommit.us-east-2.amazonaws.com\"]
+        helper =
+        helper = codecommit
+        useHttpPath = true
+
+The empty line makes git forget the helpers that were named before it.
+
+Options, anywhere on the line, spelled as the AWS CLI spells them:
+  --profile NAME       use this profile, whatever keys are in the environment;
+                       a name with spaces needs quotes: --profile 'Code Commit'
+  --region REGION      for hosts that name no Region; a CodeCommit host names its own
+  --ignore-host-check  sign for any host and protocol, not only CodeCommit over https
+  --help, --version
+
+Environment:
+  AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_CREDENTIAL_EXPIRATION
+  AWS_PROFILE, AWS_DEFAULT_PROFILE        the profile, without --profile; else `default`
+  AWS_REGION, AWS_DEFAULT_REGION          the Region, without --region
+  AWS_CONFIG_FILE                         instead of ~/.aws/config
+  AWS_SHARED_CREDENTIALS_FILE             instead of ~/.aws/credentials
+  CODECOMMIT_HELPER_CLOCK                 for tests: moves the helper's clock by `+16m`, `-2h`
+                                          or `+960s`, or sets it to `2025-01-15T08:30:00Z`
+
+Exit codes: 0 answered or nothing to answer, 1 no password (stderr says why), 2 wrong usage
+";
+
+const USAGE: &str = "\
+usage: git-credential-codecommit [--profile NAME] [--region REGION] [--ignore-host-check] get|store|erase\n";
+
+const AWS_USAGE: &str = "\
+usage: aws codecommit credential-helper [--profile NAME] [--region REGION] [--ignore-host-check] get|store|erase\n";
+
+/// `--version`. As `aws` it does not pass itself off as the AWS CLI.
+pub(super) fn version(program: Program) -> String {
+    let version = concat!("git-credential-codecommit ", env!("CARGO_PKG_VERSION"));
+    match program {
+        Program::Credential => format!("{version}\n"),
+        Program::Aws => format!(
+            "{version} as `aws`: `aws codecommit credential-helper` only, not the AWS CLI\n"
+        ),
+    }
+}
+
+/// `error` on stderr, with its hints.
+pub(super) fn failure(
+    program: Program,
+    error: &dyn Error,
+    hints: &[Hint],
+    stderr: &mut dyn Write,
+) -> io::Result<()> {
+    let mut text = format!("{}: failed to {error}\n", name(program));
+    for hint in hints {
+        text += &match hint {
+            Hint::Note(note) => format!("  note: {note}\n"),
+            Hint::Run { purpose, command } => format!("  {purpose}, run:\n      {command}\n"),
+        };
+    }
+    stderr.write_all(printable(&text).as_bytes())
+}
+
+/// A usage error on stderr.
+pub(super) fn usage(
+    program: Program,
+    error: &UsageError,
+    stderr: &mut dyn Write,
+) -> io::Result<()> {
+    let hints: Vec<Hint> = error.advice().map(Hint::Note).into_iter().collect();
+    failure(program, error, &hints, stderr)?;
+    let usage = match program {
+        Program::Credential => USAGE,
+        Program::Aws => AWS_USAGE,
+    };
+    stderr.write_all(usage.as_bytes())
+}
+
+fn name(program: Program) -> &'static str {
+    match program {
+        Program::Credential => "git-credential-codecommit",
+        Program::Aws => "aws codecommit credential-helper",
+    }
+}
+
+/// Without control characters, except line feeds: host and profile names may come from a hostile repository's URL, and
+/// terminals obey.
+fn printable(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() && c != '\n' {
+            safe.extend(c.escape_unicode());
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_do_not_reach_a_terminal() {
+        assert_eq!(printable("a\u{1b}[2J\r\n"), "a\\u{1b}[2J\\u{d}\n");
+    }
+}

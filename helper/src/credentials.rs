@@ -1,0 +1,223 @@
+//! Whose key signs: the AWS CLI's sources of credentials, in its order.
+//!
+//! | order | source |
+//! | --- | --- |
+//! | 1 | the profile of `--profile`; it stands for itself, whatever keys are in the environment |
+//! | 2 | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` ([`environment`]) |
+//! | 3 | the profile of `AWS_PROFILE` or `AWS_DEFAULT_PROFILE`, else `default` ([`profile`]) |
+//!
+//! Files are read only when something in them is needed.
+
+pub mod environment;
+pub mod error;
+pub mod profile;
+pub mod profile_file;
+
+use std::cell::OnceCell;
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::secret::Secret;
+use crate::timestamp::Timestamp;
+use crate::variables::{NotText, Variables};
+
+pub use self::error::CredentialsError;
+use self::profile::Profiles;
+
+/// A key that can sign.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// `AKIA...`, or `ASIA...` for a key that belongs to a session.
+    pub access_key_id: String,
+    /// The secret.
+    pub secret_access_key: Secret,
+    /// The token of the session, never empty.
+    pub session_token: Option<Secret>,
+    /// When the session ends, where that is known.
+    pub expires: Option<Timestamp>,
+    /// Where they were found.
+    pub origin: Origin,
+}
+
+/// Where credentials were found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The environment variables.
+    Environment,
+    /// A profile's keys in a file.
+    Profile {
+        /// The name of the profile.
+        profile: String,
+        /// Where its access key id stands.
+        at: Location,
+    },
+}
+
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The file.
+    pub file: PathBuf,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+/// Which profile, and who says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProfileChoice {
+    /// `--profile NAME`.
+    Option(String),
+    /// `AWS_PROFILE` or `AWS_DEFAULT_PROFILE`.
+    Variable {
+        /// The name of the variable.
+        variable: &'static str,
+        /// The name of the profile.
+        profile: String,
+    },
+    /// Nobody says; it is `default`, which need not exist.
+    Default,
+}
+
+/// One look for credentials and a Region.
+pub struct Session<'a> {
+    variables: &'a Variables,
+    choice: ProfileChoice,
+    profiles: OnceCell<Profiles>,
+}
+
+impl<'a> Session<'a> {
+    /// With the profile of `--profile`, if it was given. Like the AWS CLI, an empty name counts as none.
+    ///
+    /// # Errors
+    /// [`NotText`] if the variable that names the profile is not Unicode.
+    pub fn new(variables: &'a Variables, profile: Option<&str>) -> Result<Self, NotText> {
+        let choice = match profile {
+            Some(name) if !name.is_empty() => ProfileChoice::Option(name.to_owned()),
+            // In the order of version 2 of the AWS CLI and of the SDKs; version 1 asks the other way round.
+            _ => match variables.first_text(["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])? {
+                Some((variable, name)) => ProfileChoice::Variable {
+                    variable,
+                    profile: name.to_owned(),
+                },
+                None => ProfileChoice::Default,
+            },
+        };
+        Ok(Self {
+            variables,
+            choice,
+            profiles: OnceCell::new(),
+        })
+    }
+
+    /// The credentials to sign with at `now`.
+    ///
+    /// # Errors
+    /// [`CredentialsError`] if there are none, or if what there is cannot be used.
+    pub fn credentials(&self, now: Timestamp) -> Result<Credentials, CredentialsError> {
+        let explicit = matches!(self.choice, ProfileChoice::Option(_));
+        let from_environment = if explicit {
+            None
+        } else {
+            environment::credentials(self.variables)?
+        };
+        let credentials = match from_environment {
+            Some(credentials) => credentials,
+            None => profile::credentials(self.profiles()?, &self.choice, self.variables)?,
+        };
+        credentials.check(now)?;
+        Ok(credentials)
+    }
+
+    /// The Region of a host that does not name one: `AWS_REGION`, `AWS_DEFAULT_REGION`, then the profile's `region`.
+    ///
+    /// The order is that of version 2 of the AWS CLI and of the SDKs; version 1 does not know `AWS_REGION`.
+    ///
+    /// # Errors
+    /// [`CredentialsError`] if the profile is needed and cannot be read.
+    pub fn region(&self) -> Result<Option<String>, CredentialsError> {
+        if let Some((_, region)) = self
+            .variables
+            .first_text(["AWS_REGION", "AWS_DEFAULT_REGION"])?
+        {
+            return Ok(Some(region.to_owned()));
+        }
+        let profile = self.profiles()?.chosen(&self.choice)?;
+        Ok(profile
+            .and_then(|profile| profile.setting("region"))
+            .map(|setting| setting.value().to_owned())
+            .filter(|region| !region.is_empty()))
+    }
+
+    fn profiles(&self) -> Result<&Profiles, CredentialsError> {
+        if let Some(profiles) = self.profiles.get() {
+            return Ok(profiles);
+        }
+        let profiles = Profiles::read(self.variables)?;
+        Ok(self.profiles.get_or_init(|| profiles))
+    }
+}
+
+impl Credentials {
+    /// Git's protocol has lines, and AWS's keys have no white space: a stray line feed or a comment behind the value
+    /// would reach the service as a key that does not exist.
+    fn check(&self, now: Timestamp) -> Result<(), CredentialsError> {
+        let is_key = |text: &str| !text.contains(|c: char| c.is_whitespace() || c.is_control());
+        let token = self.session_token.as_ref().map_or("", Secret::expose);
+        for (what, text) in [
+            ("access key id", self.access_key_id.as_str()),
+            ("secret access key", self.secret_access_key.expose()),
+            ("session token", token),
+        ] {
+            if !is_key(text) {
+                return Err(CredentialsError::NotAKey {
+                    what,
+                    origin: self.origin.clone(),
+                });
+            }
+        }
+        match self.expires {
+            Some(ended) if ended <= now => Err(CredentialsError::SessionEnded {
+                ended,
+                now,
+                origin: self.origin.clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl ProfileChoice {
+    /// The name of the profile.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Option(profile) | Self::Variable { profile, .. } => profile,
+            Self::Default => "default",
+        }
+    }
+}
+
+/// Who chose it, as it fits in brackets.
+impl fmt::Display for ProfileChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Option(_) => f.write_str("named by --profile"),
+            Self::Variable { variable, .. } => write!(f, "named by {variable}"),
+            Self::Default => f.write_str("the default"),
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Environment => f.write_str("the environment"),
+            Self::Profile { profile, at } => write!(f, "profile `{profile}` ({at})"),
+        }
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file.display(), self.line)
+    }
+}
