@@ -1,13 +1,41 @@
-//! A local endpoint that behaves like AWS CodeCommit's Git endpoint.
+//! A local endpoint that behaves like AWS CodeCommit's Git endpoint and verifies every SigV4 Git password.
+//!
+//! ```no_run
+//! use std::process::Command;
+//!
+//! let server = codecommit_mock::MockServer::builder().start()?;
+//! let status = Command::new("git")
+//!     .args(["ls-remote", "https://git-codecommit.us-east-2.amazonaws.com/v1/repos/MyDemoRepo"])
+//!     .envs(server.env())
+//!     .status()?;
+//! for exchange in server.journal().exchanges() {
+//!     println!("{} {} -> {:?}", exchange.method, exchange.path, exchange.status);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A request walks through the modules in this order: the listener (TLS, `CONNECT`), [`route`](self), [`authn`] (who is
+//! it? a [`Verdict`](authn::verdict::Verdict)), [`authz`] (may they? a [`Decision`](authz::Decision)), the Git service,
+//! and the [`Journal`]. The [`World`](world::World) and the [`Clock`] are values handed in.
 
 pub mod authn;
 pub mod authz;
 mod clock;
 pub mod document;
 mod fidelity;
+mod git;
+mod git_program;
 mod journal;
+mod listener;
+mod pipeline;
+mod route;
+mod server;
+mod tls;
 pub mod world;
 
 pub use clock::Clock;
 pub use fidelity::Fidelity;
+pub use git_program::{GitProgram, GitProgramError};
 pub use journal::{Exchange, Journal};
+pub use server::{MockServer, MockServerBuilder, StartError};
+pub use tls::TlsError;

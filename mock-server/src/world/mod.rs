@@ -2,17 +2,21 @@
 
 mod account;
 mod file;
+mod lookup;
 mod policy;
 mod region;
 mod repository;
+mod storage;
 
 pub use account::{
     AccessKey, Account, AccountId, KeyStatus, NotAnAccountId, TemporaryCredential, User,
 };
 pub use file::WorldFile;
+pub use lookup::MissingRepository;
 pub use policy::ManagedPolicy;
 pub use region::REGIONS;
 pub use repository::{NotARepositoryName, Repository, RepositoryName, Seed};
+pub use storage::{Storage, StorageError};
 
 /// Everything the server knows of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,0 +1,81 @@
+//! The ref advertisement: what a client is told before it asks for or sends objects.
+
+use super::pkt_line;
+use crate::fidelity::Fidelity;
+use crate::route::Service;
+
+/// What CodeCommit says it can do. Upload-pack: a transcript in isomorphic-git's issue 199 (2018), the same in osv-scalibr
+/// (2025). Receive-pack: the set from dulwich's issue 671; its order is assumed. No `agent`, `symref`, `ofs-delta`,
+/// `filter`, `atomic` or `push-options`.
+fn capabilities(service: Service) -> &'static str {
+    match service {
+        Service::UploadPack => {
+            "multi_ack_detailed shallow side-band-64k thin-pack allow-tip-sha1-in-want allow-reachable-sha1-in-want"
+        }
+        Service::ReceivePack => "report-status delete-refs side-band-64k thin-pack",
+    }
+}
+
+/// Puts the local git's advertisement into the form that is sent: behind the service's banner, and with CodeCommit's
+/// capabilities in place of git's if that is what is asked for. Protocol version 2 has no banner.
+pub(crate) fn dress(service: Service, fidelity: Fidelity, from_git: Vec<u8>) -> Vec<u8> {
+    if from_git.starts_with(b"000eversion 2\n") {
+        return from_git;
+    }
+    let mut answer = pkt_line::encode(format!("# service={}\n", service.name()).as_bytes());
+    answer.extend_from_slice(pkt_line::FLUSH);
+    let with_other_capabilities = match fidelity {
+        Fidelity::Git => None,
+        Fidelity::CodeCommit => replace_capabilities(&from_git, capabilities(service)),
+    };
+    answer.extend_from_slice(&with_other_capabilities.unwrap_or(from_git));
+    answer
+}
+
+/// The first packet carries the capabilities behind a NUL.
+fn replace_capabilities(advertisement: &[u8], capabilities: &str) -> Option<Vec<u8>> {
+    let (first, rest) = pkt_line::split_first(advertisement)?;
+    let reference = first.split(|byte| *byte == 0).next()?;
+    let mut payload = reference.to_vec();
+    payload.push(0);
+    payload.extend_from_slice(capabilities.as_bytes());
+    payload.push(b'\n');
+    let mut replaced = pkt_line::encode(&payload);
+    replaced.extend_from_slice(rest);
+    Some(replaced)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "1234567890123456789012345678901234567890";
+
+    #[test]
+    fn codecommits_upload_pack_advertisement_has_the_observed_bytes() {
+        let mut from_git = pkt_line::encode(
+            format!("{ID} HEAD\0multi_ack thin-pack agent=git/2.47.3\n").as_bytes(),
+        );
+        from_git.extend(pkt_line::encode(
+            format!("{ID} refs/heads/master\n").as_bytes(),
+        ));
+        from_git.extend_from_slice(pkt_line::FLUSH);
+        let answer = dress(Service::UploadPack, Fidelity::CodeCommit, from_git);
+        let expected = format!(
+            "001e# service=git-upload-pack\n00000099{ID} HEAD\0multi_ack_detailed shallow side-band-64k thin-pack \
+             allow-tip-sha1-in-want allow-reachable-sha1-in-want\n003f{ID} refs/heads/master\n0000"
+        );
+        assert_eq!(String::from_utf8(answer).unwrap(), expected);
+    }
+
+    #[test]
+    fn the_git_profile_adds_the_banner_only() {
+        let answer = dress(Service::ReceivePack, Fidelity::Git, b"0000".to_vec());
+        assert_eq!(answer, b"001f# service=git-receive-pack\n00000000");
+        let version_2 = b"000eversion 2\n0000".to_vec();
+        assert_eq!(
+            dress(Service::UploadPack, Fidelity::Git, version_2.clone()),
+            version_2
+        );
+    }
+}

@@ -1,0 +1,144 @@
+//! Serves repositories through the local git. Who may is decided before anything here runs.
+
+mod advertisement;
+mod body;
+mod child;
+mod pkt_line;
+pub(crate) mod refusal;
+mod rpc;
+
+use std::path::Path;
+
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use hyper::{HeaderMap, Response};
+
+pub(crate) use body::{Body, full, journaled};
+pub(crate) use child::Children;
+
+use crate::authn::verdict::{Reason, Refusal};
+use crate::fidelity::Fidelity;
+use crate::git_program::GitProgram;
+use crate::journal::Recording;
+use crate::route::Service;
+
+/// The Git service: a git program, the profile it is shown with, and the children it has running.
+#[derive(Debug)]
+pub(crate) struct GitService {
+    program: GitProgram,
+    fidelity: Fidelity,
+    children: Children,
+}
+
+/// An exchange that has been let in, on its way to a repository.
+#[derive(Debug)]
+pub(crate) struct Admitted<'a> {
+    pub(crate) service: Service,
+    pub(crate) repository: &'a Path,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) recording: &'a Recording,
+}
+
+impl GitService {
+    pub(crate) fn new(program: GitProgram, fidelity: Fidelity, children: Children) -> Self {
+        Self {
+            program,
+            fidelity,
+            children,
+        }
+    }
+
+    /// `GET info/refs`: the ref advertisement.
+    pub(crate) async fn advertise(
+        &self,
+        admitted: Admitted<'_>,
+    ) -> Result<Response<Body>, Refusal> {
+        let mut command = self.command(&admitted);
+        command.args(["--stateless-rpc", "--advertise-refs"]);
+        let output = self
+            .children
+            .spawn(command, admitted.repository)?
+            .output()
+            .await?;
+        admitted
+            .recording
+            .note(|exchange| exchange.child = Some(output.status.to_string()));
+        if !output.status.success() {
+            return Err(Refusal::new(
+                Reason::GitFailed,
+                format!("git said: {}", output.standard_error),
+            ));
+        }
+        let answer = advertisement::dress(admitted.service, self.fidelity, output.standard_output);
+        Ok(answer_as(
+            &format!("application/x-{}-advertisement", admitted.service.name()),
+            full(answer),
+        ))
+    }
+
+    /// `POST git-upload-pack` or `git-receive-pack`: objects, streamed both ways.
+    pub(crate) async fn exchange(
+        &self,
+        admitted: Admitted<'_>,
+        body: hyper::body::Incoming,
+    ) -> Result<Response<Body>, Refusal> {
+        let mut command = self.command(&admitted);
+        command.arg("--stateless-rpc");
+        let encoding = rpc::ContentEncoding::of(admitted.headers)?;
+        let child = self.children.spawn(command, admitted.repository)?;
+        let answer = rpc::run(child, body, encoding, admitted.recording).await?;
+        Ok(answer_as(
+            &format!("application/x-{}-result", admitted.service.name()),
+            answer,
+        ))
+    }
+
+    fn command(&self, admitted: &Admitted<'_>) -> std::process::Command {
+        let mut command = self.program.command();
+        for setting in [
+            // Force pushes and deleting any branch, the default one too, are open to whoever may push
+            // (CodeCommit user guide, "Limit pushes and merges to branches").
+            "receive.denyNonFastForwards=false",
+            "receive.denyDeletes=false",
+            "receive.denyDeleteCurrent=ignore",
+            "receive.autogc=false",
+            "uploadpack.allowTipSHA1InWant=true",
+            "uploadpack.allowReachableSHA1InWant=true",
+        ] {
+            command.args(["-c", setting]);
+        }
+        if self.fidelity == Fidelity::Git {
+            for setting in [
+                "uploadpack.allowFilter=true",
+                "uploadpack.allowAnySHA1InWant=true",
+                "receive.advertisePushOptions=true",
+            ] {
+                command.args(["-c", setting]);
+            }
+            if let Some(protocol) = admitted.headers.get("git-protocol").and_then(git_protocol) {
+                command.env("GIT_PROTOCOL", protocol);
+            }
+        }
+        command.arg(match admitted.service {
+            Service::UploadPack => "upload-pack",
+            Service::ReceivePack => "receive-pack",
+        });
+        command
+    }
+}
+
+/// A `Git-Protocol` header goes into a child's environment only if it has the form that git documents, `key[=value]:...`.
+fn git_protocol(header: &HeaderValue) -> Option<&str> {
+    let text = header.to_str().ok()?;
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"=:-_.".contains(&byte);
+    (text.len() <= 256 && text.bytes().all(allowed)).then_some(text)
+}
+
+fn answer_as(content_type: &str, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(content_type) {
+        headers.insert(CONTENT_TYPE, value);
+    }
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}

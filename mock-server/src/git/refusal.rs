@@ -1,0 +1,75 @@
+//! How a refusal looks on the wire: status, headers and body.
+
+use hyper::header::{CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use hyper::{Response, StatusCode};
+
+use super::{Body, full};
+use crate::authn::verdict::{Reason, Refusal};
+
+/// The realm of the challenge. The service's own is not known; git shows it to nobody.
+const REALM: &str = "Basic realm=\"AWS CodeCommit\"";
+
+/// The bodies as users have reported them. Their Content-Type is not known.
+const NOT_AUTHORIZED: &str = "<NotAuthorizedException>\n  <Message>SPNEGO token required</Message>\n</NotAuthorizedException>";
+const ACCESS_DENIED: &str =
+    "<AccessDeniedException>\n  <Message>Invalid request</Message>\n</AccessDeniedException>";
+const UNRECOGNIZED_CLIENT: &str = "<UnrecognizedClientException>\n  <Message>The security token included in the request is invalid</Message>\n</UnrecognizedClientException>\n\n";
+const NO_REPOSITORY: &str = "<RepositoryDoesNotExistException/>";
+
+/// The answer that the Git endpoint gives.
+///
+/// Everything wrong with credentials is 403, never 401: on 401 git would erase the password and ask again, which the real
+/// service does not let it do (a stale password stays stuck, user guide "Troubleshooting the credential helper").
+pub(crate) fn respond(refusal: &Refusal) -> Response<Body> {
+    match refusal.reason {
+        Reason::CredentialsMissing => {
+            let mut response = xml(StatusCode::UNAUTHORIZED, NOT_AUTHORIZED);
+            response
+                .headers_mut()
+                .insert(WWW_AUTHENTICATE, HeaderValue::from_static(REALM));
+            response
+        }
+        Reason::AccessKeyUnknown
+        | Reason::SessionTokenMissing
+        | Reason::SessionTokenWrong
+        | Reason::SessionTokenUnexpected => xml(StatusCode::FORBIDDEN, UNRECOGNIZED_CLIENT),
+        Reason::AuthorizationMalformed
+        | Reason::PasswordEmpty
+        | Reason::GitCredentialUnknown
+        | Reason::PasswordMalformed
+        | Reason::AccessKeyInactive
+        | Reason::SessionExpired
+        | Reason::SignatureMismatch
+        | Reason::PasswordExpired
+        | Reason::PasswordFromTheFuture
+        | Reason::AccessDenied => xml(StatusCode::FORBIDDEN, ACCESS_DENIED),
+        Reason::RepositoryNotFound => xml(StatusCode::NOT_FOUND, NO_REPOSITORY),
+        // What follows has no counterpart at AWS: the laboratory says in plain words what is wrong.
+        Reason::PathUnknown => plain(StatusCode::NOT_FOUND, refusal),
+        Reason::HostUnknown | Reason::PlainHttp => plain(StatusCode::FORBIDDEN, refusal),
+        Reason::RequestMalformed => plain(StatusCode::BAD_REQUEST, refusal),
+        Reason::GitFailed => plain(StatusCode::INTERNAL_SERVER_ERROR, refusal),
+    }
+}
+
+fn xml(status: StatusCode, body: &'static str) -> Response<Body> {
+    answer(status, "application/xml", body.as_bytes().to_vec())
+}
+
+fn plain(status: StatusCode, refusal: &Refusal) -> Response<Body> {
+    let mut text = format!("codecommit-lab: {}: {}\n", refusal.reason, refusal.detail);
+    if let Some(help) = &refusal.help {
+        text.push_str(help);
+        text.push('\n');
+    }
+    answer(status, "text/plain; charset=utf-8", text.into_bytes())
+}
+
+fn answer(status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Response<Body> {
+    let mut response = Response::new(full(body));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}

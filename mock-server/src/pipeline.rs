@@ -1,0 +1,269 @@
+//! One exchange from its first step to its last. The only place that knows all the steps.
+
+use hyper::body::Incoming;
+use hyper::header::{AUTHORIZATION, HOST};
+use hyper::{Request, Response};
+
+use crate::authn::verdict::{Reason, Refusal, Verdict};
+use crate::authn::{BasicCredentials, git_password};
+use crate::authz::{self, Action};
+use crate::clock::Clock;
+use crate::git::{Admitted, Body, GitService, journaled, refusal};
+use crate::journal::{Journal, Opening, Recording};
+use crate::listener::{Connection, Respond};
+use crate::route::{self, GitRoute, Operation, Service};
+use crate::world::{Account, MissingRepository, Repository, Storage, User, World};
+use codecommit_helper::endpoint::Partition;
+
+/// Everything that the steps need, handed in when the server starts.
+#[derive(Debug)]
+pub(crate) struct Pipeline {
+    pub(crate) world: World,
+    pub(crate) storage: Storage,
+    pub(crate) clock: Clock,
+    pub(crate) journal: Journal,
+    pub(crate) git: GitService,
+    /// The Region of requests straight to the loopback address.
+    pub(crate) loopback_region: String,
+}
+
+impl Respond for Pipeline {
+    async fn respond(&self, connection: Connection, request: Request<Incoming>) -> Response<Body> {
+        let recording = self.begin(connection, &request, &authority(&request));
+        let response = match self.serve(connection, request, &recording).await {
+            Ok(response) => response,
+            Err(refused) => refuse(refused, &recording),
+        };
+        recording.note(|exchange| exchange.status = Some(response.status().as_u16()));
+        response.map(|body| journaled(body, recording))
+    }
+
+    fn admit(
+        &self,
+        connection: Connection,
+        request: &Request<Incoming>,
+        authority: &str,
+    ) -> Result<(), Response<Body>> {
+        route::serves(&self.world, authority).map_err(|refused| {
+            let recording = self.begin(connection, request, authority);
+            let response = refuse(refused, &recording);
+            recording.note(|exchange| exchange.status = Some(response.status().as_u16()));
+            response.map(|body| journaled(body, recording))
+        })
+    }
+}
+
+impl Pipeline {
+    fn begin(
+        &self,
+        connection: Connection,
+        request: &Request<Incoming>,
+        authority: &str,
+    ) -> Recording {
+        let target = match request.uri().path_and_query() {
+            Some(target) => target.as_str(),
+            None => "",
+        };
+        self.journal.begin(Opening {
+            at: self.clock.timestamp(),
+            connection: connection.number,
+            protocol: format!("{:?}", request.version()),
+            method: request.method().to_string(),
+            host: authority.to_owned(),
+            path: target.to_owned(),
+        })
+    }
+
+    async fn serve(
+        &self,
+        connection: Connection,
+        request: Request<Incoming>,
+        recording: &Recording,
+    ) -> Result<Response<Body>, Refusal> {
+        if !connection.encrypted {
+            return Err(Refusal::new(
+                Reason::PlainHttp,
+                "this port takes HTTPS, or CONNECT from a client that uses it as its proxy",
+            )
+            .with_help("use https:// in the repository's URL"));
+        }
+        let route = self.route(&request)?;
+        let (account, user, verdict) = self.authenticate(&route, &request)?;
+        recording.note(|exchange| exchange.verdict = Some(verdict));
+        let repository = self.repository(account, &route)?;
+        self.authorize(
+            account,
+            user,
+            repository,
+            route.operation.service(),
+            recording,
+        )?;
+
+        let path = self.storage.path(account, repository);
+        let (parts, body) = request.into_parts();
+        let admitted = Admitted {
+            service: route.operation.service(),
+            repository: &path,
+            headers: &parts.headers,
+            recording,
+        };
+        match route.operation {
+            Operation::Advertise(_) => self.git.advertise(admitted).await,
+            Operation::Exchange(_) => self.git.exchange(admitted, body).await,
+        }
+    }
+
+    fn route(&self, request: &Request<Incoming>) -> Result<GitRoute, Refusal> {
+        route::git(
+            &self.world,
+            &self.loopback_region,
+            &authority(request),
+            request.method(),
+            request.uri().path(),
+            request.uri().query(),
+        )
+    }
+
+    fn authenticate(
+        &self,
+        route: &GitRoute,
+        request: &Request<Incoming>,
+    ) -> Result<(&Account, &User, Verdict), Refusal> {
+        let header = request.headers().get(AUTHORIZATION).ok_or_else(|| {
+            Refusal::new(
+                Reason::CredentialsMissing,
+                "the request had no Authorization header; git asks its credential helpers after this answer",
+            )
+        })?;
+        let presented = BasicCredentials::parse(header.as_bytes()).ok_or_else(|| {
+            Refusal::new(
+                Reason::AuthorizationMalformed,
+                "the Authorization header is not `Basic` and base64 of `user:password`",
+            )
+        })?;
+        let target = git_password::Target {
+            authority: route.authority.clone(),
+            repository_path: route.repository_path.clone(),
+            region: route.region.clone(),
+            now: self.clock.timestamp(),
+        };
+        match git_password::verify(&self.world, &target, &presented) {
+            Verdict::Refused(refused) => Err(*refused),
+            Verdict::Accepted(principal) => {
+                let holder = self
+                    .world
+                    .key(&principal.access_key_id)
+                    .ok_or_else(|| Refusal::new(Reason::AccessKeyUnknown, "the key has gone"))?;
+                Ok((holder.account, holder.user, Verdict::Accepted(principal)))
+            }
+        }
+    }
+
+    fn repository<'a>(
+        &'a self,
+        account: &'a Account,
+        route: &GitRoute,
+    ) -> Result<&'a Repository, Refusal> {
+        let path = &route.repository_path;
+        self.world
+            .repository(account, &route.region, path)
+            .map_err(|missing| {
+                let (detail, help) = explain(&missing, account, &route.region, path);
+                let refused = Refusal::new(Reason::RepositoryNotFound, detail);
+                match help {
+                    Some(help) => refused.with_help(help),
+                    None => refused,
+                }
+            })
+    }
+
+    fn authorize(
+        &self,
+        account: &Account,
+        user: &User,
+        repository: &Repository,
+        service: Service,
+        recording: &Recording,
+    ) -> Result<(), Refusal> {
+        let action = match service {
+            Service::UploadPack => Action::GitPull,
+            Service::ReceivePack => Action::GitPush,
+        };
+        let resource = format!(
+            "arn:{}:codecommit:{}:{}:{}",
+            Partition::of_region(&repository.region),
+            repository.region,
+            account.id,
+            repository.name
+        );
+        let decision = authz::evaluate(user, action, repository, resource);
+        recording.note(|exchange| exchange.decision = Some(decision.clone()));
+        if decision.allowed {
+            return Ok(());
+        }
+        Err(
+            Refusal::new(Reason::AccessDenied, decision.because).with_help(format!(
+                "attach a policy that allows {action}, such as AWSCodeCommitPowerUser"
+            )),
+        )
+    }
+}
+
+/// The host that is asked for: `:authority` or an absolute URI before the `Host` header (RFC 9112, section 3.2.2).
+fn authority(request: &Request<Incoming>) -> String {
+    match request.uri().authority() {
+        Some(authority) => authority.to_string(),
+        None => request
+            .headers()
+            .get(HOST)
+            .map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned())
+            .unwrap_or_default(),
+    }
+}
+
+fn refuse(refused: Refusal, recording: &Recording) -> Response<Body> {
+    let response = refusal::respond(&refused);
+    recording.note(|exchange| exchange.verdict = Some(refused.into()));
+    response
+}
+
+fn explain(
+    missing: &MissingRepository,
+    account: &Account,
+    region: &str,
+    path: &str,
+) -> (String, Option<String>) {
+    let id = &account.id;
+    match missing {
+        MissingRepository::InOtherRegion(other) => (
+            format!("account {id} has this repository in {other}, not in {region}"),
+            Some(format!(
+                "use the host of its Region: https://git-codecommit.{other}.{}{path}",
+                Partition::of_region(other).dns_suffix()
+            )),
+        ),
+        MissingRepository::InOtherCase(name) => (
+            format!("names are case-sensitive: account {id} has `{name}` in {region}"),
+            Some(format!("use /v1/repos/{name}")),
+        ),
+        MissingRepository::WithoutGitSuffix(name) => (
+            format!("no repository's name ends in `.git`; account {id} has `{name}` in {region}"),
+            Some(format!("use /v1/repos/{name}")),
+        ),
+        MissingRepository::InOtherAccount => (
+            format!(
+                "another account has it in {region}, but these credentials belong to account {id}, and the account is \
+                 taken from the credentials"
+            ),
+            Some("use a profile of the account that owns the repository".to_owned()),
+        ),
+        MissingRepository::NotARepositoryPath => (
+            "the path is not /v1/repos/NAME".to_owned(),
+            Some("put /v1/repos/ in front of the repository's name".to_owned()),
+        ),
+        MissingRepository::Nowhere => (
+            format!("account {id} has no repository at {path} in {region}, nor anything like it"),
+            None,
+        ),
+    }
+}

@@ -1,0 +1,348 @@
+//! The server as a type: start it, use it, drop it.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::{fs, io, thread};
+
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+use crate::clock::Clock;
+use crate::fidelity::Fidelity;
+use crate::git::{Children, GitService};
+use crate::git_program::{GitProgram, GitProgramError};
+use crate::journal::Journal;
+use crate::listener;
+use crate::pipeline::Pipeline;
+use crate::tls::{CertificateAuthority, TlsError};
+use crate::world::{Storage, StorageError, World};
+
+/// A running endpoint. It serves from a thread of its own until it is dropped; then its port, its children and (unless one
+/// was named) its data folder are gone.
+#[derive(Debug)]
+pub struct MockServer {
+    port: u16,
+    ca_path: PathBuf,
+    journal: Journal,
+    clock: Clock,
+    /// Dropping the sender stops the listener.
+    shutdown: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+    data: DataDir,
+}
+
+/// What a server is started with.
+#[derive(Debug, Default)]
+pub struct MockServerBuilder {
+    world: Option<World>,
+    clock: Clock,
+    fidelity: Fidelity,
+    port: u16,
+    data_dir: Option<PathBuf>,
+    git: Option<PathBuf>,
+    loopback_region: Option<String>,
+}
+
+/// The server cannot be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The port is taken, or may not be used.
+    #[error("listen on 127.0.0.1:{port}: {cause}")]
+    Listen {
+        /// The port that was asked for.
+        port: u16,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+    /// The data folder or a file in it.
+    #[error("write {}: {cause}", path.display())]
+    Write {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+    /// The threads that serve.
+    #[error("start a thread: {0}")]
+    Thread(#[source] io::Error),
+    /// The git program.
+    #[error(transparent)]
+    Git(#[from] GitProgramError),
+    /// The repositories.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The certificates.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+}
+
+impl StartError {
+    /// What to do about it, where that is known.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Listen { cause, .. } if cause.kind() == io::ErrorKind::AddrInUse => Some(
+                "another program has this port: end it, choose another port, or 0 for any free one",
+            ),
+            Self::Listen { cause, .. } if cause.kind() == io::ErrorKind::PermissionDenied => {
+                Some("ports below 1024 need privileges: choose another, or 0 for any free one")
+            }
+            Self::Git(GitProgramError::Missing) => Some("install git, or put it on PATH"),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Debug)]
+enum DataDir {
+    Temporary(TempDir),
+    Named(PathBuf),
+}
+
+impl DataDir {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Temporary(folder) => folder.path(),
+            Self::Named(path) => path,
+        }
+    }
+}
+
+impl MockServerBuilder {
+    /// Who and what exists; the demo world if not said.
+    #[must_use]
+    pub fn world(mut self, world: World) -> Self {
+        self.world = Some(world);
+        self
+    }
+
+    /// The time it lives in; the system's if not said.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// How much of the real service's behaviour it shows.
+    #[must_use]
+    pub fn fidelity(mut self, fidelity: Fidelity) -> Self {
+        self.fidelity = fidelity;
+        self
+    }
+
+    /// The port on 127.0.0.1; 0, the default, for any free one.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Where repositories and the CA certificate go. Kept when the server ends, and its repositories are used again. If
+    /// not said, a temporary folder that goes with the server.
+    #[must_use]
+    pub fn data_dir(mut self, path: impl Into<PathBuf>) -> Self {
+        self.data_dir = Some(path.into());
+        self
+    }
+
+    /// The git program that serves; the first on PATH if not said.
+    #[must_use]
+    pub fn git(mut self, path: impl Into<PathBuf>) -> Self {
+        self.git = Some(path.into());
+        self
+    }
+
+    /// The Region of requests that go straight to `https://127.0.0.1:PORT`, where no host name tells it; that of the
+    /// world's first repository if not said.
+    #[must_use]
+    pub fn loopback_region(mut self, region: impl Into<String>) -> Self {
+        self.loopback_region = Some(region.into());
+        self
+    }
+
+    /// Starts the server. When this returns it accepts connections.
+    ///
+    /// # Errors
+    /// What is missing or in the way: see [`StartError`].
+    pub fn start(self) -> Result<MockServer, StartError> {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
+        let listen_error = |cause| StartError::Listen {
+            port: self.port,
+            cause,
+        };
+        let listener = TcpListener::bind(address).map_err(listen_error)?;
+        listener.set_nonblocking(true).map_err(listen_error)?;
+        let port = listener.local_addr().map_err(listen_error)?.port();
+
+        let data = data_dir(self.data_dir)?;
+        let home = data.path().join("home");
+        fs::create_dir_all(&home).map_err(|cause| write_error(&home, cause))?;
+        let git_path = match self.git {
+            Some(path) => path,
+            None => GitProgram::find()?,
+        };
+        let program = GitProgram::new(git_path, home);
+        program.version()?;
+        let world = self.world.unwrap_or_else(World::demo);
+        let storage = Storage::open(data.path(), &world, &program)?;
+
+        let authority = Arc::new(CertificateAuthority::new(self.clock.now())?);
+        let ca_path = data.path().join("ca.pem");
+        fs::write(&ca_path, authority.pem()).map_err(|cause| write_error(&ca_path, cause))?;
+        // Made once now, so that a fault in the TLS set-up is an error here and not on every connection.
+        authority.server_config(crate::tls::FALLBACK_HOST)?;
+
+        let children = Children::default();
+        let journal = Journal::default();
+        let first_region = world
+            .accounts
+            .iter()
+            .flat_map(|account| &account.repositories)
+            .map(|repository| repository.region.clone())
+            .next();
+        let pipeline = Pipeline {
+            loopback_region: self
+                .loopback_region
+                .or(first_region)
+                .unwrap_or_else(|| "us-east-1".to_owned()),
+            storage,
+            world,
+            clock: self.clock.clone(),
+            journal: journal.clone(),
+            git: GitService::new(program, self.fidelity, children.clone()),
+        };
+        let (shutdown, stopped) = oneshot::channel();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("codecommit-mock")
+            .enable_all()
+            .build()
+            .map_err(StartError::Thread)?;
+        let listener = {
+            let _guard = runtime.enter();
+            tokio::net::TcpListener::from_std(listener).map_err(listen_error)?
+        };
+        let thread = thread::Builder::new()
+            .name("codecommit-mock".to_owned())
+            .spawn(move || {
+                runtime.block_on(async move {
+                    listener::serve(listener, authority, Arc::new(pipeline), stopped).await;
+                    children.ended().await;
+                });
+            })
+            .map_err(StartError::Thread)?;
+        Ok(MockServer {
+            port,
+            ca_path,
+            journal,
+            clock: self.clock,
+            shutdown: Some(shutdown),
+            thread: Some(thread),
+            data,
+        })
+    }
+}
+
+impl MockServer {
+    /// Start here.
+    pub fn builder() -> MockServerBuilder {
+        MockServerBuilder::default()
+    }
+
+    /// The port it listens on, at 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// `http://127.0.0.1:PORT`: the proxy's URL.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The PEM file of the CA that signs its certificates.
+    pub fn ca_path(&self) -> &Path {
+        &self.ca_path
+    }
+
+    /// The folder with its repositories.
+    pub fn data_dir(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// What it was asked and what it answered.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// What time it is for it.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The environment in which unmodified clients come here instead of to AWS: everything but credentials.
+    pub fn env(&self) -> Vec<(&'static str, String)> {
+        let ca = self.ca_path.display().to_string();
+        let mut variables = Vec::new();
+        // curl, and with it git, prefers the names in lower case.
+        for name in ["HTTPS_PROXY", "https_proxy"] {
+            variables.push((name, self.url()));
+        }
+        for name in ["NO_PROXY", "no_proxy"] {
+            variables.push((name, String::new()));
+        }
+        for name in [
+            "GIT_SSL_CAINFO",
+            "AWS_CA_BUNDLE",
+            "SSL_CERT_FILE",
+            "CURL_CA_BUNDLE",
+            "REQUESTS_CA_BUNDLE",
+            "NODE_EXTRA_CA_CERTS",
+        ] {
+            variables.push((name, ca.clone()));
+        }
+        // There is no instance metadata here, and a client must not look for it on the network.
+        variables.push(("AWS_EC2_METADATA_DISABLED", "true".to_owned()));
+        // A proxy in the user's git configuration would win over the environment.
+        variables.extend([
+            ("GIT_CONFIG_COUNT", "1".to_owned()),
+            ("GIT_CONFIG_KEY_0", "http.proxy".to_owned()),
+            ("GIT_CONFIG_VALUE_0", self.url()),
+        ]);
+        variables
+    }
+}
+
+impl Drop for MockServer {
+    fn drop(&mut self) {
+        self.shutdown.take();
+        if let Some(thread) = self.thread.take() {
+            // A panic over there has been printed already.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn data_dir(named: Option<PathBuf>) -> Result<DataDir, StartError> {
+    match named {
+        Some(path) => {
+            fs::create_dir_all(&path).map_err(|cause| write_error(&path, cause))?;
+            let absolute = std::path::absolute(&path).map_err(|cause| write_error(&path, cause))?;
+            Ok(DataDir::Named(absolute))
+        }
+        None => tempfile::Builder::new()
+            .prefix("codecommit-lab-")
+            .tempdir()
+            .map(DataDir::Temporary)
+            .map_err(|cause| write_error(&std::env::temp_dir(), cause)),
+    }
+}
+
+fn write_error(path: &Path, cause: io::Error) -> StartError {
+    StartError::Write {
+        path: path.to_owned(),
+        cause,
+    }
+}
