@@ -1,0 +1,296 @@
+//! Status, headers and body of each refusal, as they go over the wire.
+
+use codecommit_mock::world::World;
+use codecommit_mock::{MockServer, document};
+use codecommit_tests::wire::{Wire, basic, say};
+use codecommit_tests::{HOST, KEY_ID, Lab, PATH, url};
+use time::Duration;
+
+const INVALID_REQUEST: &str =
+    "<AccessDeniedException>\n  <Message>Invalid request</Message>\n</AccessDeniedException>";
+const TOKEN_INVALID: &str = "<UnrecognizedClientException>\n  <Message>The security token included in the request is invalid</Message>\n</UnrecognizedClientException>\n\n";
+
+fn world(text: &str) -> World {
+    let source = document::Source::new("world.toml", text);
+    document::parse::<codecommit_mock::world::WorldFile>(&source)
+        .and_then(|file| file.resolve(&source))
+        .unwrap()
+}
+
+#[test]
+fn without_credentials_the_answer_is_a_basic_challenge() {
+    let lab = Lab::demo();
+    let answer = Wire::connect(&lab, HOST).info_refs(PATH, None);
+    assert_eq!(answer.status, 401);
+    assert!(
+        answer.headers.contains("www-authenticate: Basic realm="),
+        "{}",
+        answer.headers
+    );
+    assert_eq!(
+        answer.text(),
+        "<NotAuthorizedException>\n  <Message>SPNEGO token required</Message>\n</NotAuthorizedException>"
+    );
+    assert_eq!(lab.last_verdict(), "credentials-missing");
+}
+
+#[test]
+fn wrong_credentials_are_forbidden_and_never_challenged_again() {
+    let lab = Lab::demo();
+    let good = lab.password(HOST, PATH);
+    let mut tampered = good.clone();
+    tampered.replace_range(79.., if good.ends_with('0') { "1" } else { "0" });
+    for (authorization, body, verdict) in [
+        (
+            "Bearer x".to_owned(),
+            INVALID_REQUEST,
+            "authorization-malformed",
+        ),
+        (
+            "Basic !".to_owned(),
+            INVALID_REQUEST,
+            "authorization-malformed",
+        ),
+        (basic("bob", ""), INVALID_REQUEST, "password-empty"),
+        (
+            basic("alice-at-111122223333", "x"),
+            INVALID_REQUEST,
+            "git-credential-unknown",
+        ),
+        (basic(KEY_ID, "x"), INVALID_REQUEST, "password-malformed"),
+        (
+            basic("AKIAUNKNOWN000000000", &good),
+            TOKEN_INVALID,
+            "access-key-unknown",
+        ),
+        (
+            basic(&format!("{KEY_ID}%token"), &good),
+            TOKEN_INVALID,
+            "session-token-unexpected",
+        ),
+        (
+            basic(KEY_ID, &tampered),
+            INVALID_REQUEST,
+            "signature-mismatch",
+        ),
+    ] {
+        let answer = Wire::connect(&lab, HOST).info_refs(PATH, Some(&authorization));
+        assert_eq!((answer.status, &*answer.text()), (403, body), "{verdict}");
+        assert!(
+            !answer.headers.contains("www-authenticate"),
+            "{}",
+            answer.headers
+        );
+        assert_eq!(lab.last_verdict(), verdict);
+    }
+}
+
+#[test]
+fn a_password_is_good_for_fifteen_minutes_by_the_servers_clock() {
+    let at = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_800_000_000);
+    let lab = Lab::start(MockServer::builder().clock(codecommit_mock::Clock::frozen(at)));
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    let status = |moved: Duration| {
+        lab.server.clock().advance(moved);
+        let answer = Wire::connect(&lab, HOST).info_refs(PATH, Some(&authorization));
+        (answer.status, lab.last_verdict())
+    };
+    assert_eq!(status(Duration::ZERO), (200, "accepted"));
+    assert_eq!(status(Duration::seconds(14 * 60 + 59)), (200, "accepted"));
+    assert_eq!(status(Duration::seconds(1)), (403, "password-expired"));
+    assert_eq!(status(Duration::minutes(-20)), (200, "accepted"));
+    assert_eq!(
+        status(Duration::seconds(-1)),
+        (403, "password-from-the-future")
+    );
+}
+
+#[test]
+fn temporary_credentials_need_their_token_and_an_unended_session() {
+    let lab = Lab::start(MockServer::builder().world(world(
+        r#"
+extends = "demo"
+[[account]]
+id = "111122223333"
+[[account.user]]
+name = "alice"
+[[account.user.temporary_credential]]
+id = "ASIAIOSFODNN7EXAMPLE"
+secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+session_token = "IQoJb3JpZ2luX2VjEXAMPLE//8=="
+[[account.user.temporary_credential]]
+id = "ASIAENDED00000000000"
+secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+session_token = "ended"
+expires = "2020-01-01T00:00:00Z"
+"#,
+    )));
+    // The token is not signed, so that one password serves all four.
+    let password = lab.password(HOST, PATH);
+    for (user_name, status, verdict) in [
+        (
+            "ASIAIOSFODNN7EXAMPLE%IQoJb3JpZ2luX2VjEXAMPLE//8==",
+            200,
+            "accepted",
+        ),
+        ("ASIAIOSFODNN7EXAMPLE", 403, "session-token-missing"),
+        ("ASIAIOSFODNN7EXAMPLE%ended", 403, "session-token-wrong"),
+        ("ASIAENDED00000000000%ended", 403, "session-expired"),
+    ] {
+        let answer = Wire::connect(&lab, HOST).info_refs(PATH, Some(&basic(user_name, &password)));
+        assert_eq!(
+            (answer.status, lab.last_verdict()),
+            (status, verdict),
+            "{user_name}"
+        );
+    }
+}
+
+#[test]
+fn a_missing_repository_is_not_found_once_the_password_is_right() {
+    let lab = Lab::demo();
+    for (host, path, detail) in [
+        (HOST, "/v1/repos/Nope", "nor anything like it"),
+        (HOST, "/v1/repos/mydemorepo", "names are case-sensitive"),
+        (
+            HOST,
+            "/v1/repos/MyDemoRepo.git",
+            "no repository's name ends in `.git`",
+        ),
+        (
+            "git-codecommit.us-east-1.amazonaws.com",
+            PATH,
+            "in us-east-2, not in us-east-1",
+        ),
+    ] {
+        let authorization = basic(KEY_ID, &lab.password(host, path));
+        let answer = Wire::connect(&lab, host).info_refs(path, Some(&authorization));
+        assert_eq!(
+            (answer.status, &*answer.text()),
+            (404, "<RepositoryDoesNotExistException/>")
+        );
+        assert_eq!(lab.last_verdict(), "repository-not-found");
+        let verdict = serde_json::to_string(&lab.exchanges().last().unwrap().verdict).unwrap();
+        assert!(verdict.contains(detail), "{verdict}");
+    }
+    // Nobody learns without a right password whether a repository exists.
+    let answer = Wire::connect(&lab, HOST).info_refs(
+        "/v1/repos/Nope",
+        Some(&basic(KEY_ID, &lab.password(HOST, PATH))),
+    );
+    assert_eq!(answer.status, 403);
+}
+
+#[test]
+fn what_no_policy_allows_is_denied() {
+    let lab = Lab::start(MockServer::builder().world(world(
+        r#"
+[[account]]
+id = "111122223333"
+[[account.user]]
+name = "alice"
+managed_policies = ["AWSCodeCommitReadOnly"]
+[[account.user.access_key]]
+id = "AKIAIOSFODNN7EXAMPLE"
+secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+[[account.repository]]
+name = "MyDemoRepo"
+region = "us-east-2"
+seed = "sample"
+"#,
+    )));
+    lab.log_in_as_alice();
+    lab.git(&["clone", "-q", &url(HOST, PATH), "work"]).ok();
+    lab.git(&["-C", "work", "push", "origin", "HEAD:refs/heads/topic"])
+        .fails(128, "The requested URL returned error: 403");
+    assert_eq!(lab.last_verdict(), "access-denied");
+    let decision = lab.exchanges().pop().unwrap().decision.unwrap();
+    assert_eq!(
+        decision.resource,
+        "arn:aws:codecommit:us-east-2:111122223333:MyDemoRepo"
+    );
+    assert!(!decision.allowed);
+}
+
+#[test]
+fn a_refusal_with_403_sticks_and_git_says_only_the_number() {
+    let lab = Lab::demo();
+    lab.log_in_as_alice();
+    lab.server.clock().advance(Duration::minutes(16));
+    lab.git(&["ls-remote", &url(HOST, PATH)]).fails(
+        128,
+        &format!(
+            "fatal: unable to access '{}/': The requested URL returned error: 403",
+            url(HOST, PATH)
+        ),
+    );
+    assert_eq!(lab.last_verdict(), "password-expired");
+}
+
+#[test]
+fn nothing_leaves_the_machine() {
+    let lab = Lab::demo();
+    for host in [
+        "github.com",
+        "git-codecommit.mars-1.amazonaws.com",
+        "git-codecommit.us-east-1.amazonaws.com.evil.example",
+    ] {
+        lab.git(&["ls-remote", &format!("https://{host}/v1/repos/x")])
+            .fails(128, "403");
+        let exchange = lab.exchanges().pop().unwrap();
+        assert_eq!((&*exchange.method, exchange.status), ("CONNECT", Some(403)));
+        assert_eq!(exchange.host, format!("{host}:443"));
+        assert_eq!(lab.last_verdict(), "host-unknown");
+    }
+    let heard = say(
+        &lab,
+        "CONNECT github.com:443 HTTP/1.1\r\nHost: github.com:443\r\nConnection: close\r\n\r\n",
+    );
+    assert!(
+        heard.contains("github.com is not a Git endpoint of CodeCommit"),
+        "{heard}"
+    );
+}
+
+#[test]
+fn git_without_tls_is_refused_in_words() {
+    let lab = Lab::demo();
+    let direct = format!("http://127.0.0.1:{}{PATH}", lab.server.port());
+    let said = lab.git(&["-c", "http.proxy=", "ls-remote", &direct]);
+    let said = said.fails(128, "The requested URL returned error: 403");
+    assert!(
+        said.stderr
+            .contains("remote: use https:// in the repository's URL"),
+        "{}",
+        said.stderr
+    );
+    assert_eq!(lab.last_verdict(), "plain-http");
+}
+
+#[test]
+fn a_path_that_git_never_asks_for_is_not_found() {
+    let lab = Lab::demo();
+    let mut wire = Wire::connect(&lab, HOST);
+    for (request, status, verdict) in [
+        ("GET /", 404, "path-unknown"),
+        ("GET /v1/repos/MyDemoRepo/info/refs", 404, "path-unknown"),
+        ("GET /v1/repos/MyDemoRepo/HEAD", 404, "path-unknown"),
+        (
+            "GET /v1/repos/MyDemoRepo/git-upload-pack",
+            400,
+            "request-malformed",
+        ),
+        (
+            "GET /v1/repos/a%00b/info/refs?service=git-upload-pack",
+            400,
+            "request-malformed",
+        ),
+    ] {
+        wire.head(request, &[]);
+        assert_eq!(
+            (wire.answer().status, lab.last_verdict()),
+            (status, verdict),
+            "{request}"
+        );
+    }
+}
