@@ -1,0 +1,66 @@
+//! The scenarios that come with the program.
+
+use codecommit_mock::document::{DocumentError, Source};
+use include_dir::{Dir, include_dir};
+
+use crate::scenario::Scenario;
+
+static CATALOG: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/catalog");
+
+/// All of them, by area and id.
+///
+/// # Errors
+/// One of them is not a scenario: it was built in like that.
+pub fn scenarios() -> Result<Vec<Scenario>, DocumentError> {
+    let mut documents: Vec<(String, &str)> = CATALOG
+        .dirs()
+        .flat_map(Dir::files)
+        .filter(|file| {
+            file.path()
+                .extension()
+                .is_some_and(|extension| extension == "toml")
+        })
+        .filter_map(|file| {
+            // The same name on every platform.
+            let path = file.path().to_str()?.replace('\\', "/");
+            Some((path, file.contents_utf8()?))
+        })
+        .collect();
+    documents.sort_unstable();
+    documents
+        .into_iter()
+        .map(|(path, text)| {
+            let (area, file) = path.rsplit_once('/').unwrap_or(("", &path));
+            let stem = file.trim_end_matches(".toml");
+            Scenario::read(Source::new(format!("catalog/{path}"), text), area, stem)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::diagnostic;
+
+    #[test]
+    fn every_scenario_can_be_read_and_has_an_id_of_its_own() {
+        let scenarios =
+            scenarios().unwrap_or_else(|error| panic!("{}", diagnostic::document_error(&error)));
+        let ids: BTreeSet<&str> = scenarios.iter().map(|scenario| &*scenario.id).collect();
+        assert_eq!(ids.len(), scenarios.len());
+        assert!(!ids.is_empty());
+    }
+
+    #[test]
+    fn every_failure_is_explained() {
+        for scenario in scenarios().unwrap() {
+            assert!(
+                scenario.cause().is_none() || scenario.explanation.is_some(),
+                "{}",
+                scenario.id
+            );
+        }
+    }
+}

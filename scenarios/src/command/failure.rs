@@ -1,0 +1,128 @@
+//! Why a command gave up, as the user is told.
+
+use std::fmt;
+use std::path::Path;
+
+use anstyle::{AnsiColor, Style};
+use codecommit_mock::StartError;
+use codecommit_mock::document::{DocumentError, UnreadableFile};
+
+use crate::diagnostic;
+use crate::exit::Exit;
+use crate::selection::SelectionError;
+use crate::toolbox::NoGit;
+
+/// What went wrong, what to do, and the exit code it leads to.
+#[derive(Debug)]
+pub(super) struct Failure {
+    exit: Exit,
+    told: Told,
+}
+
+#[derive(Debug)]
+enum Told {
+    /// `error: failed to ...`, and help.
+    Plain {
+        message: String,
+        help: Option<String>,
+    },
+    /// At its place in a document.
+    InDocument(Box<DocumentError>),
+}
+
+impl Failure {
+    /// `message` fits after "failed to".
+    pub(super) fn new(exit: Exit, message: impl fmt::Display, help: Option<String>) -> Self {
+        let message = message.to_string();
+        Self {
+            exit,
+            told: Told::Plain { message, help },
+        }
+    }
+
+    /// A file that was named on the command line cannot be written.
+    pub(super) fn unwritable(path: &Path, error: &std::io::Error) -> Self {
+        Self::new(
+            Exit::Usage,
+            format!("write {}: {error}", path.display()),
+            None,
+        )
+    }
+
+    /// Standard output is closed or full.
+    pub(super) fn output(error: &std::io::Error) -> Self {
+        Self::new(
+            Exit::Setup,
+            format!("write to standard output: {error}"),
+            None,
+        )
+    }
+
+    pub(super) fn exit(&self) -> Exit {
+        self.exit
+    }
+}
+
+impl From<SelectionError> for Failure {
+    fn from(error: SelectionError) -> Self {
+        match error {
+            SelectionError::Document(error) => (*error).into(),
+            SelectionError::Unreadable(error) => error.into(),
+            SelectionError::Nothing { ref nearest, .. } => {
+                let help = match &nearest[..] {
+                    [] => "`codecommit-lab list` shows what there is".to_owned(),
+                    nearest => format!("did you mean {}?", nearest.join(", ")),
+                };
+                Self::new(Exit::Nothing, error, Some(help))
+            }
+            SelectionError::UnreadableFolder { .. } | SelectionError::Pattern { .. } => {
+                Self::new(Exit::Usage, error, None)
+            }
+        }
+    }
+}
+
+impl From<DocumentError> for Failure {
+    fn from(error: DocumentError) -> Self {
+        Self {
+            exit: Exit::Usage,
+            told: Told::InDocument(Box::new(error)),
+        }
+    }
+}
+
+impl From<UnreadableFile> for Failure {
+    fn from(error: UnreadableFile) -> Self {
+        Self::new(Exit::Usage, error, None)
+    }
+}
+
+impl From<NoGit> for Failure {
+    fn from(error: NoGit) -> Self {
+        Self::new(Exit::Setup, error, Some(NoGit::HELP.to_owned()))
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        let help = error.hint().map(str::to_owned);
+        Self::new(Exit::Setup, error, help)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const ERROR: Style = AnsiColor::Red.on_default().bold();
+        const HELP: Style = AnsiColor::Cyan.on_default().bold();
+        match &self.told {
+            Told::InDocument(error) => writeln!(f, "{}", diagnostic::document_error(error)),
+            Told::Plain { message, help } => {
+                writeln!(f, "{ERROR}error{ERROR:#}: failed to {message}")?;
+                match help {
+                    Some(help) => writeln!(f, "  {HELP}= help{HELP:#}: {help}"),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}

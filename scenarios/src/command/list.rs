@@ -1,0 +1,80 @@
+//! `codecommit-lab list`.
+
+use std::io::{self, Write};
+
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+use super::Failure;
+use crate::catalog;
+use crate::exit::Exit;
+use crate::scenario::{Evidence, Origin, Platform, Scenario};
+use crate::toolbox::Peer;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The form of the list
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    id: &'a str,
+    title: &'a str,
+    area: &'a str,
+    evidence: Evidence,
+    source: &'a Origin,
+    platforms: &'a [Platform],
+    requires: &'a [Peer],
+    /// The verdict that explains the symptom; none for a walkthrough.
+    cause: Option<&'static str>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let scenarios = catalog::scenarios()?;
+    let mut out = anstream::stdout();
+    match arguments.format {
+        Format::Text => text(&mut out, &scenarios),
+        Format::Json => json(&mut out, &scenarios),
+    }
+    .map_err(|error| Failure::output(&error))?;
+    Ok(Exit::Success)
+}
+
+fn text(out: &mut impl Write, scenarios: &[Scenario]) -> io::Result<()> {
+    let mut area = None;
+    for scenario in scenarios {
+        if area != Some(&scenario.area) {
+            let gap = if area.is_some() { "\n" } else { "" };
+            writeln!(out, "{gap}{}", scenario.area)?;
+            area = Some(&scenario.area);
+        }
+        writeln!(out, "  {}\n      {}", scenario.id, scenario.title)?;
+    }
+    Ok(())
+}
+
+fn json(out: &mut impl Write, scenarios: &[Scenario]) -> io::Result<()> {
+    let entries: Vec<Entry<'_>> = scenarios
+        .iter()
+        .map(|scenario| Entry {
+            id: &scenario.id,
+            title: &scenario.title,
+            area: &scenario.area,
+            evidence: scenario.evidence,
+            source: &scenario.origin,
+            platforms: &scenario.platforms,
+            requires: &scenario.requires,
+            cause: scenario.cause().map(|cause| cause.verdict.as_str()),
+        })
+        .collect();
+    serde_json::to_writer_pretty(&mut *out, &entries)?;
+    writeln!(out)
+}

@@ -1,0 +1,77 @@
+//! The command line.
+
+mod exec;
+mod failure;
+mod list;
+mod run;
+mod serve;
+mod show;
+mod signals;
+mod world;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use failure::Failure;
+
+/// A laboratory for AWS CodeCommit over HTTPS: replays documented failures on real git against a strict local endpoint.
+#[derive(Debug, Parser)]
+#[command(name = "codecommit-lab", version, after_help = EXIT_CODES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run scenarios: all that are built in, or those that are named
+    Run(run::Arguments),
+    /// List the scenarios that are built in
+    List(list::Arguments),
+    /// Tell one scenario
+    Show(show::Arguments),
+    /// Serve until Ctrl-C; prints one line of JSON when ready
+    Serve(serve::Arguments),
+    /// Run a command against a server of its own, with proxy, CA and demo credentials in its environment
+    Exec(exec::Arguments),
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    everything passed
+  2    bad usage, or a bad file
+  4    nothing was selected
+  96   a sandbox or server could not be set up
+  100  a scenario failed
+`exec` ends with the code of its command: 128 and the signal if it was ended by one, 126 or 127 if it does not start.";
+
+/// Runs `codecommit-lab` with the arguments of the process.
+pub fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::List(arguments) => list::run(&arguments),
+        Command::Show(arguments) => show::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Exec(arguments) => exec::run(&arguments),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            anstream::eprint!("{failure}");
+            failure.exit().into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+}

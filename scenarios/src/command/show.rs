@@ -1,0 +1,159 @@
+//! `codecommit-lab show`: a scenario for reading.
+
+use std::fmt::{self, Write as _};
+use std::io::Write as _;
+
+use clap::Args;
+
+use super::Failure;
+use crate::exit::Exit;
+use crate::expectation::{Expectation, Fragments};
+use crate::scenario::{Action, Client, Phase, Run, Scenario, Step};
+use crate::selection;
+use crate::subject::Helper;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// An id (`area/id` or `id`), or a file
+    #[arg(value_name = "ID")]
+    scenario: String,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let mut out = anstream::stdout();
+    for scenario in selection::select(std::slice::from_ref(&arguments.scenario))? {
+        let mut text = String::new();
+        // Writing to a String does not fail.
+        let _ = tell(&mut text, &scenario);
+        out.write_all(text.as_bytes())
+            .map_err(|error| Failure::output(&error))?;
+    }
+    Ok(Exit::Success)
+}
+
+fn tell(text: &mut String, scenario: &Scenario) -> fmt::Result {
+    writeln!(text, "{}\n{}\n", scenario.name(), scenario.title)?;
+    writeln!(text, "source:    {}", scenario.origin)?;
+    writeln!(text, "evidence:  {}", scenario.evidence.as_str())?;
+    if !scenario.requires.is_empty() {
+        let requires: Vec<&str> = scenario.requires.iter().map(|peer| peer.as_str()).collect();
+        writeln!(text, "requires:  {}", requires.join(", "))?;
+    }
+    if let Some(explanation) = &scenario.explanation {
+        writeln!(text, "\n{}", explanation.trim())?;
+    }
+    client(text, &scenario.client)?;
+    for (phase, steps) in scenario.phases() {
+        writeln!(text, "\n{}", heading(phase))?;
+        for step in steps {
+            self::step(text, step)?;
+        }
+        if let (Phase::Symptom, Some(cause)) = (phase, scenario.cause()) {
+            writeln!(
+                text,
+                "\nThe cause, as the server puts it\n\n  {}: {}",
+                cause.verdict,
+                cause.verdict.summary()
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn heading(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Setup => "Before",
+        Phase::Step => "What happens",
+        Phase::Symptom => "What goes wrong",
+        Phase::Fix => "What mends it",
+    }
+}
+
+fn client(text: &mut String, client: &Client) -> fmt::Result {
+    let files = [
+        ("the system's git configuration", &client.gitconfig_system),
+        ("~/.gitconfig", &client.gitconfig_global),
+        ("~/.aws/config", &client.aws_config),
+        ("~/.aws/credentials", &client.aws_credentials),
+    ];
+    for (name, content) in files {
+        if let Some(content) = content {
+            writeln!(text, "\n{name}:")?;
+            indented(text, content)?;
+        }
+    }
+    for (name, value) in &client.env {
+        writeln!(text, "\n{name}={value}")?;
+    }
+    Ok(())
+}
+
+fn step(text: &mut String, step: &Step) -> fmt::Result {
+    writeln!(text)?;
+    if let Some(note) = &step.note {
+        writeln!(text, "  # {}", note.trim().replace('\n', "\n  # "))?;
+    }
+    match &step.action {
+        Action::Clock(by) => {
+            let way = if by.is_negative() { "back" } else { "on" };
+            writeln!(text, "  (the clock goes {way} by {})", by.abs())
+        }
+        Action::Edit(edit) => {
+            writeln!(text, "  (in {}:)", edit.file)?;
+            for (sign, lines) in [("-", &edit.find), ("+", &edit.replace)] {
+                for line in lines.lines() {
+                    writeln!(text, "  {sign} {line}")?;
+                }
+            }
+            Ok(())
+        }
+        Action::Run(run) => self::run_step(text, run),
+    }
+}
+
+fn run_step(text: &mut String, run: &Run) -> fmt::Result {
+    writeln!(text, "  $ {}", run.command.trim().replace('\n', "\n    "))?;
+    expectation(text, "    ", &run.expectation)?;
+    for helper in [Helper::Ours, Helper::AwsCli] {
+        if let Some(difference) = run.by_helper.get(helper) {
+            let reason = difference
+                .reason
+                .as_ref()
+                .map_or(String::new(), |reason| format!(" ({reason})"));
+            writeln!(text, "    with the helper {}{reason}:", helper.as_str())?;
+            expectation(text, "      ", &difference.expectation)?;
+        }
+    }
+    Ok(())
+}
+
+fn expectation(text: &mut String, indent: &str, expectation: &Expectation) -> fmt::Result {
+    if let Some(status) = &expectation.status {
+        writeln!(text, "{indent}exit status {}", status.get_ref())?;
+    }
+    let streams = [
+        ("stdout has", &expectation.stdout),
+        ("stdout lacks", &expectation.stdout_lacks),
+        ("stderr has", &expectation.stderr),
+        ("stderr lacks", &expectation.stderr_lacks),
+    ];
+    for (name, fragments) in streams {
+        let fragments = fragments
+            .iter()
+            .flat_map(|spanned| Fragments::iter(spanned.get_ref()));
+        for fragment in fragments {
+            writeln!(text, "{indent}{name}: {fragment}")?;
+        }
+    }
+    for pattern in expectation.journal.iter().flat_map(|list| list.get_ref()) {
+        writeln!(text, "{indent}the server sees {}", pattern.get_ref())?;
+    }
+    Ok(())
+}
+
+fn indented(text: &mut String, content: &str) -> fmt::Result {
+    for line in content.lines() {
+        writeln!(text, "  {line}")?;
+    }
+    Ok(())
+}

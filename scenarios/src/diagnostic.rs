@@ -1,0 +1,70 @@
+//! Errors shown at their place in a document.
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use codecommit_mock::document::DocumentError;
+
+use crate::expectation::Mismatch;
+
+/// An error in a document, with the lines around it.
+pub fn document_error(error: &DocumentError) -> String {
+    let mut group = at_its_place(error);
+    if let Some(help) = &error.help {
+        group = group.element(Level::HELP.message(help));
+    }
+    render(group)
+}
+
+/// Something that a scenario asks for and that did not come.
+pub fn mismatch(mismatch: &Mismatch) -> String {
+    let mut group = at_its_place(&mismatch.error)
+        .element(Level::NOTE.message(format!("expected {}", mismatch.expected)))
+        .element(Level::NOTE.message(format!("actual   {}", mismatch.actual)));
+    if let Some(help) = &mismatch.error.help {
+        group = group.element(Level::HELP.message(help));
+    }
+    render(group)
+}
+
+fn at_its_place(error: &DocumentError) -> Group<'_> {
+    Level::ERROR.primary_title(&*error.message).element(
+        Snippet::source(error.source_text.text())
+            .path(error.source_text.name())
+            .annotation(AnnotationKind::Primary.span(error.span.clone())),
+    )
+}
+
+fn render(group: Group<'_>) -> String {
+    // Styled: the stream that prints it takes the colours out where nobody sees them.
+    Renderer::styled()
+        .decor_style(DecorStyle::Ascii)
+        .render(&[group])
+}
+
+#[cfg(test)]
+mod tests {
+    use codecommit_mock::document::Source;
+
+    use super::*;
+
+    fn plain(text: &str) -> String {
+        anstream::adapter::strip_str(text).to_string()
+    }
+
+    #[test]
+    fn an_error_points_at_its_place() {
+        let source = Source::new("a.toml", "id = \"x\"\nstauts = 1\n");
+        let error = source.error_at(
+            9..15,
+            "unknown key `stauts`",
+            Some("did you mean `status`?".into()),
+        );
+        insta::assert_snapshot!(plain(&document_error(&error)), @"");
+    }
+
+    #[test]
+    fn a_place_at_the_end_of_an_empty_document_is_fine() {
+        let error = Source::new("a.toml", "").error_at(0..0, "empty", None);
+        assert!(plain(&document_error(&error)).contains("a.toml:1:1"));
+    }
+}

@@ -1,0 +1,59 @@
+//! Exit codes. They are public: scripts branch on them.
+
+use std::process::ExitCode;
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything passed, or was done.
+    Success,
+    /// Bad usage, or a bad file.
+    Usage,
+    /// Nothing was selected.
+    Nothing,
+    /// A sandbox or server could not be set up, so nothing is known.
+    Setup,
+    /// A scenario failed.
+    Failed,
+    /// The command of `exec` ended with this code.
+    Command(u8),
+}
+
+impl Exit {
+    /// The number.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::Usage => 2,
+            Self::Nothing => 4,
+            Self::Setup => 96,
+            Self::Failed => 100,
+            Self::Command(code) => code,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_codes_are_those_that_are_documented() {
+        let codes = [
+            Exit::Success,
+            Exit::Usage,
+            Exit::Nothing,
+            Exit::Setup,
+            Exit::Failed,
+            Exit::Command(7),
+        ]
+        .map(Exit::code);
+        assert_eq!(codes, [0, 2, 4, 96, 100, 7]);
+    }
+}

@@ -1,0 +1,78 @@
+//! Texts that an output is searched for.
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use toml::Spanned;
+
+/// One text, or a list of texts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fragments(Vec<Fragment>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Fragment {
+    text: String,
+    /// None for a text that is not in a list: its place is that of the whole value.
+    span: Option<Range<usize>>,
+}
+
+impl Fragments {
+    /// Whether they are found in any output.
+    pub(crate) fn is_vacuous(&self) -> bool {
+        self.0.is_empty() || self.0.iter().any(|fragment| fragment.text.is_empty())
+    }
+
+    /// The texts.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|fragment| &*fragment.text)
+    }
+}
+
+/// The texts, each with its place in the document.
+pub(super) fn spanned(
+    fragments: &Option<Spanned<Fragments>>,
+) -> impl Iterator<Item = (&str, Range<usize>)> {
+    fragments.iter().flat_map(|whole| {
+        whole.get_ref().0.iter().map(|fragment| {
+            let span = fragment.span.clone().unwrap_or_else(|| whole.span());
+            (&*fragment.text, span)
+        })
+    })
+}
+
+// By hand: a derived untagged enum would lose the places of the list's texts.
+impl<'de> Deserialize<'de> for Fragments {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneOrMany;
+
+        impl<'de> Visitor<'de> for OneOrMany {
+            type Value = Fragments;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text or a list of texts")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Fragments, E> {
+                Ok(Fragments(vec![Fragment {
+                    text: text.to_owned(),
+                    span: None,
+                }]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Fragments, A::Error> {
+                let mut fragments = Vec::new();
+                while let Some(text) = list.next_element::<Spanned<String>>()? {
+                    fragments.push(Fragment {
+                        span: Some(text.span()),
+                        text: text.into_inner(),
+                    });
+                }
+                Ok(Fragments(fragments))
+            }
+        }
+
+        deserializer.deserialize_any(OneOrMany)
+    }
+}

@@ -1,0 +1,19 @@
+//! What is made of the events of a run: text for people, files for machines.
+
+mod exchange;
+pub mod json;
+pub mod junit;
+pub mod terminal;
+
+use std::io;
+
+use crate::event::Event;
+
+/// Listens to a run.
+pub trait Reporter {
+    /// Takes note of an event.
+    ///
+    /// # Errors
+    /// The report cannot be written.
+    fn note(&mut self, event: &Event) -> io::Result<()>;
+}

@@ -1,0 +1,253 @@
+//! A machine of its own for one scenario: folders, configuration, commands and a server. Nothing is left when it is dropped.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+use std::{fs, io};
+
+use codecommit_mock::Exchange;
+use codecommit_mock::world::World;
+use codecommit_mock::{MockServer, StartError};
+use tempfile::TempDir;
+
+use crate::environment::{self, hermetic};
+use crate::links;
+use crate::process::{self, Leftovers, Output};
+use crate::redaction::Redactor;
+use crate::scenario::{Client, Edit, Run, signed_seconds};
+use crate::toolbox::{Peer, Toolbox};
+
+/// How long the server may take to write down the end of what a finished client began.
+const SETTLE: Duration = Duration::from_secs(5);
+
+/// A sandbox with its server.
+#[derive(Debug)]
+pub struct Sandbox {
+    // Dropped in this order: processes, then the server, then the folders both may still write to.
+    leftovers: Leftovers,
+    server: MockServer,
+    folder: TempDir,
+    client_env: BTreeMap<String, String>,
+    redactor: Redactor,
+}
+
+/// A sandbox cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    /// Its folders and files cannot be made.
+    #[error("write the sandbox's files: {0}")]
+    Files(#[from] io::Error),
+    /// Its server does not start.
+    #[error("start the sandbox's server: {0}")]
+    Server(#[from] StartError),
+}
+
+/// A change to a file that cannot be made: the step fails.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    /// The file cannot be read or written.
+    #[error("edit {file}: {cause}")]
+    File {
+        /// The file, as the scenario names it.
+        file: String,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// The text to replace is not there, or not only once.
+    #[error("the text to replace occurs {count} times")]
+    Occurrences {
+        /// How often it occurs.
+        count: usize,
+        /// What is in the file.
+        content: String,
+    },
+}
+
+impl Sandbox {
+    /// Sets one up: the world is served, the client's files are written, the helper and `peers` are linked.
+    ///
+    /// # Errors
+    /// The files cannot be written, or the server does not start.
+    pub fn new(
+        world: &World,
+        client: &Client,
+        peers: &[Peer],
+        toolbox: &Toolbox,
+    ) -> Result<Self, SandboxError> {
+        let folder = tempfile::Builder::new()
+            .prefix("codecommit-lab-")
+            .tempdir()?;
+        for name in ["home/.aws", "work", "bin", "tmp", "server"] {
+            fs::create_dir_all(folder.path().join(name))?;
+        }
+        write_client_files(folder.path(), world, client)?;
+        link_tools(&folder.path().join("bin"), peers, toolbox)?;
+        let server = MockServer::builder()
+            .world(world.clone())
+            .git(&toolbox.git)
+            .data_dir(folder.path().join("server"))
+            .start()?;
+        Ok(Self {
+            leftovers: Leftovers::default(),
+            server,
+            folder,
+            client_env: client.env.clone(),
+            redactor: Redactor::new(world),
+        })
+    }
+
+    /// Its server.
+    pub fn server(&self) -> &MockServer {
+        &self.server
+    }
+
+    /// The folder that holds all of it.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The user's home.
+    pub fn home(&self) -> PathBuf {
+        self.path().join("home")
+    }
+
+    /// Where commands run.
+    pub fn work(&self) -> PathBuf {
+        self.path().join("work")
+    }
+
+    /// Ends it, and leaves the folder.
+    pub fn keep(self) -> PathBuf {
+        self.folder.keep()
+    }
+
+    /// Runs a command line with `sh`, and tells what the server saw of it. The output is free of secrets, and names the
+    /// sandbox's folder `$SANDBOX`.
+    ///
+    /// # Errors
+    /// `sh` cannot be started.
+    pub fn run(&mut self, run: &Run) -> io::Result<(Output, Vec<Exchange>)> {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", &run.command])
+            .current_dir(self.work())
+            .env_clear()
+            .envs(self.variables());
+        let journal = self.server.journal();
+        let mark = journal.mark();
+        let output = process::run(
+            command,
+            &self.path().join("tmp"),
+            run.timeout,
+            &mut self.leftovers,
+        )?;
+        journal.settle(SETTLE);
+        let output = Output {
+            status: output.status,
+            stdout: self.presentable(&output.stdout),
+            stderr: self.presentable(&output.stderr),
+        };
+        Ok((output, journal.since(mark)))
+    }
+
+    /// Moves the time, for the server and for the helper.
+    pub fn advance_clock(&self, by: time::Duration) {
+        self.server.clock().advance(by);
+    }
+
+    /// Changes a file as a user would with an editor.
+    ///
+    /// # Errors
+    /// The text to replace is not there exactly once, or the file cannot be read or written.
+    pub fn edit(&self, edit: &Edit) -> Result<(), EditError> {
+        let path = edit.file.resolve(&self.home(), &self.work());
+        let failed = |cause| EditError::File {
+            file: edit.file.to_string(),
+            cause,
+        };
+        let content = fs::read_to_string(&path).map_err(failed)?;
+        match content.matches(&edit.find).count() {
+            1 => fs::write(&path, content.replace(&edit.find, &edit.replace)).map_err(failed),
+            count => Err(EditError::Occurrences {
+                count,
+                content: self.presentable(&content),
+            }),
+        }
+    }
+
+    /// The whole environment of a command.
+    pub fn variables(&self) -> BTreeMap<String, OsString> {
+        hermetic::variables(
+            hermetic::Folders {
+                bin: &self.path().join("bin"),
+                home: &self.home(),
+                system_gitconfig: &self.path().join("gitconfig"),
+                temporary: &self.path().join("tmp"),
+            },
+            self.server.env(),
+            &self.client_env,
+            &signed_seconds(self.server.clock().offset()),
+        )
+    }
+
+    fn presentable(&self, text: &str) -> String {
+        self.redactor
+            .redact(text)
+            .replace(&*self.path().to_string_lossy(), "$SANDBOX")
+    }
+}
+
+fn write_client_files(folder: &Path, world: &World, client: &Client) -> io::Result<()> {
+    let write = |name: &str, content: &Option<String>| match content {
+        Some(content) => fs::write(folder.join(name), content),
+        None => Ok(()),
+    };
+    // An absent GIT_CONFIG_SYSTEM is fine for git, but `git config --system` has to have a place to write to.
+    write(
+        "gitconfig",
+        &Some(client.gitconfig_system.clone().unwrap_or_default()),
+    )?;
+    write("home/.gitconfig", &client.gitconfig_global)?;
+    let (config, credentials) = aws_configure(world);
+    write("home/.aws/config", &client.aws_config.clone().or(config))?;
+    write(
+        "home/.aws/credentials",
+        &client.aws_credentials.clone().or(credentials),
+    )
+}
+
+/// The files that `aws configure` writes when it is answered as the guide says (step 1): a user's key, the repository's
+/// Region, json.
+fn aws_configure(world: &World) -> (Option<String>, Option<String>) {
+    let config = environment::first_region(world)
+        .map(|region| format!("[default]\nregion = {region}\noutput = json\n"));
+    let credentials = environment::first_key(world).map(|key| {
+        format!(
+            "[default]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
+            key.id,
+            key.secret.expose()
+        )
+    });
+    (config, credentials)
+}
+
+fn link_tools(bin: &Path, peers: &[Peer], toolbox: &Toolbox) -> io::Result<()> {
+    links::link(&toolbox.git, bin, "git")?;
+    links::link(&toolbox.lab, bin, "git-credential-codecommit")?;
+    match &toolbox.aws_cli {
+        Ok(aws) => {
+            let faketime = toolbox.peer(Peer::Faketime).ok();
+            links::with_clock(aws, faketime, bin, "aws")?;
+        }
+        Err(_) => links::link(&toolbox.lab, bin, "aws")?,
+    }
+    for peer in peers {
+        if let Ok(program) = toolbox.peer(*peer) {
+            links::wrapper(program, bin, peer.as_str())?;
+        }
+    }
+    Ok(())
+}

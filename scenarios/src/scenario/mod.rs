@@ -1,0 +1,210 @@
+//! One failure mode, told so that it can be replayed: who has what, what they type, what goes wrong, why, what mends it.
+//!
+//! [`Scenario::read`] makes one of a TOML document; the keys of that document are described in [`file`].
+
+mod file;
+mod origin;
+mod read;
+mod step;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use codecommit_mock::authn::verdict::Reason;
+use codecommit_mock::document::{DocumentError, Source};
+use codecommit_mock::world::World;
+use serde::{Deserialize, Serialize};
+
+pub use origin::Origin;
+pub(crate) use step::signed_seconds;
+pub use step::{Action, Edit, Place, Run, Step};
+
+use crate::toolbox::Peer;
+
+/// A scenario that has been read and checked.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// The document it was read from.
+    pub document: Source,
+    /// The folder it lies in.
+    pub area: String,
+    /// Its name: that of its file.
+    pub id: String,
+    /// What happens, in one line.
+    pub title: String,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// How well it is known that the real service does this.
+    pub evidence: Evidence,
+    /// Where it can happen.
+    pub platforms: Vec<Platform>,
+    /// What has to be installed for it.
+    pub requires: Vec<Peer>,
+    /// Why it happens, in prose.
+    pub explanation: Option<String>,
+    /// What exists on the server.
+    pub world: World,
+    /// What the user's machine has.
+    pub client: Client,
+    /// What happened before.
+    pub setup: Vec<Step>,
+    /// What happens.
+    pub plot: Plot,
+}
+
+/// What a scenario shows.
+#[derive(Clone, Debug)]
+pub enum Plot {
+    /// Steps that succeed, as a page of the guide describes them.
+    Walkthrough(Vec<Step>),
+    /// Something goes wrong, and is mended.
+    Failure {
+        /// What the user does, and sees.
+        symptom: Vec<Step>,
+        /// What the server knew.
+        cause: Cause,
+        /// What mends it. The last command of it succeeds.
+        fix: Vec<Step>,
+    },
+}
+
+/// Why the server refused, in its own words.
+#[derive(Clone, Debug)]
+pub struct Cause {
+    /// The verdict on some request of the symptom.
+    pub verdict: Reason,
+    /// Where the document says so.
+    pub span: Range<usize>,
+}
+
+/// What the user's machine has before the first step.
+#[derive(Clone, Debug, Default)]
+pub struct Client {
+    /// The system-wide git configuration; none, if absent.
+    pub gitconfig_system: Option<String>,
+    /// `~/.gitconfig`.
+    pub gitconfig_global: Option<String>,
+    /// `~/.aws/config`; if absent, as `aws configure` writes it.
+    pub aws_config: Option<String>,
+    /// `~/.aws/credentials`; if absent, as `aws configure` writes it.
+    pub aws_credentials: Option<String>,
+    /// Environment variables.
+    pub env: BTreeMap<String, String>,
+}
+
+/// How well something is known of the real service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Evidence {
+    /// AWS's guide says so.
+    Documented,
+    /// Users reported it, or it was measured.
+    Observed,
+    /// It follows from what is documented or observed.
+    Inferred,
+}
+
+/// An operating system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Platform {
+    /// Windows.
+    Windows,
+    /// Linux.
+    Linux,
+    /// macOS.
+    Macos,
+}
+
+/// A part of a scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// What happened before.
+    Setup,
+    /// A step of a walkthrough.
+    Step,
+    /// What goes wrong.
+    Symptom,
+    /// What mends it.
+    Fix,
+}
+
+impl Scenario {
+    /// Reads and checks a scenario. `area` is the folder and `stem` the file name without `.toml`.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its place in the document.
+    pub fn read(document: Source, area: &str, stem: &str) -> Result<Self, DocumentError> {
+        read::scenario(document, area, stem)
+    }
+
+    /// `credential-helper/profile-name-with-spaces`: unique in the catalog.
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.area, self.id)
+    }
+
+    /// Its parts, in the order in which they are played.
+    pub fn phases(&self) -> Vec<(Phase, &[Step])> {
+        let mut phases = vec![(Phase::Setup, &self.setup[..])];
+        match &self.plot {
+            Plot::Walkthrough(steps) => phases.push((Phase::Step, steps)),
+            Plot::Failure { symptom, fix, .. } => {
+                phases.extend([(Phase::Symptom, &symptom[..]), (Phase::Fix, &fix[..])]);
+            }
+        }
+        phases.retain(|(_, steps)| !steps.is_empty());
+        phases
+    }
+
+    /// Why its symptom happens, if it has one.
+    pub fn cause(&self) -> Option<&Cause> {
+        match &self.plot {
+            Plot::Walkthrough(_) => None,
+            Plot::Failure { cause, .. } => Some(cause),
+        }
+    }
+
+    /// Whether a step moves the time.
+    pub fn moves_the_clock(&self) -> bool {
+        self.phases()
+            .iter()
+            .flat_map(|(_, steps)| *steps)
+            .any(|step| matches!(step.action, Action::Clock(_)))
+    }
+}
+
+impl Platform {
+    /// The one this program runs on, if it is one of them.
+    pub fn here() -> Option<Self> {
+        match std::env::consts::OS {
+            "windows" => Some(Self::Windows),
+            "linux" => Some(Self::Linux),
+            "macos" => Some(Self::Macos),
+            _ => None,
+        }
+    }
+}
+
+impl Phase {
+    /// Its key in the document.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Setup => "setup",
+            Self::Step => "step",
+            Self::Symptom => "symptom",
+            Self::Fix => "fix",
+        }
+    }
+}
+
+impl Evidence {
+    /// Its word in the document.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Documented => "documented",
+            Self::Observed => "observed",
+            Self::Inferred => "inferred",
+        }
+    }
+}

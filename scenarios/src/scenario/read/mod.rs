@@ -1,0 +1,192 @@
+//! From a document to a [`Scenario`]: everything that the types of its keys cannot say.
+
+mod step;
+
+use std::ops::Range;
+
+use codecommit_mock::authn::verdict::Reason;
+use codecommit_mock::document::{self, DocumentError, Source};
+use codecommit_mock::world::World;
+use toml::Spanned;
+
+use self::step::steps;
+use super::file::{CauseFile, ClientFile, OriginFile, ScenarioFile};
+use super::{Action, Cause, Client, Origin, Plot, Scenario, Step};
+
+pub(super) fn scenario(
+    document: Source,
+    area: &str,
+    stem: &str,
+) -> Result<Scenario, DocumentError> {
+    let file: ScenarioFile = document::parse(&document)?;
+    if file.id.get_ref() != stem {
+        return Err(document.error_at(
+            file.id.span(),
+            format!("the id differs from the file's name, `{stem}`"),
+            Some(format!("write `id = \"{stem}\"`, or rename the file")),
+        ));
+    }
+    not_empty(&document, &file.title, "title")?;
+    if file.platforms.get_ref().is_empty() {
+        return Err(document.error_at(
+            file.platforms.span(),
+            "no platform: this would run nowhere",
+            Some("name some of windows, linux, macos".to_owned()),
+        ));
+    }
+    let plot = plot(&document, &file)?;
+    let world = match &file.world {
+        Some(world) => world.resolve(&document)?,
+        None => World::demo(),
+    };
+    Ok(Scenario {
+        area: area.to_owned(),
+        id: file.id.into_inner(),
+        title: file.title.into_inner(),
+        origin: origin(&document, file.source)?,
+        evidence: file.evidence,
+        platforms: file.platforms.into_inner(),
+        requires: file.requires,
+        explanation: file.explanation,
+        world,
+        client: client(file.client),
+        setup: steps(&document, &file.setup)?,
+        plot,
+        document,
+    })
+}
+
+fn not_empty(document: &Source, text: &Spanned<String>, what: &str) -> Result<(), DocumentError> {
+    if text.get_ref().trim().is_empty() {
+        return Err(document.error_at(text.span(), format!("the {what} is empty"), None));
+    }
+    Ok(())
+}
+
+fn origin(document: &Source, file: Spanned<OriginFile>) -> Result<Origin, DocumentError> {
+    let span = file.span();
+    match file.into_inner() {
+        OriginFile {
+            page: Some(page),
+            section,
+            issue: None,
+        } => Ok(Origin::Page {
+            page,
+            section: section.map(Spanned::into_inner),
+        }),
+        OriginFile {
+            page: None,
+            section: None,
+            issue: Some(issue),
+        } => Ok(Origin::Issue { issue }),
+        _ => Err(document.error_at(
+            span,
+            "a source is either a page or an issue",
+            Some(
+                "write `{ page = \"...\", section = \"...\" }` or `{ issue = \"...\" }`".to_owned(),
+            ),
+        )),
+    }
+}
+
+fn client(file: ClientFile) -> Client {
+    Client {
+        gitconfig_system: file.gitconfig.system,
+        gitconfig_global: file.gitconfig.global,
+        aws_config: file.aws.config,
+        aws_credentials: file.aws.credentials,
+        env: file.env,
+    }
+}
+
+fn plot(document: &Source, file: &ScenarioFile) -> Result<Plot, DocumentError> {
+    let whole = || file.id.span();
+    let walkthrough = !file.step.is_empty();
+    let (symptom, cause, fix) = (&file.symptom, &file.cause, &file.fix);
+    let failure = !symptom.is_empty() || cause.is_some() || !fix.is_empty();
+    let wrong = |span, message: &str| {
+        Err(document.error_at(
+            span,
+            message,
+            Some("write `[[step]]` tables for a walkthrough, or all of `[[symptom]]`, `[cause]`, `[[fix]]`".to_owned()),
+        ))
+    };
+    match (walkthrough, cause) {
+        (true, _) if failure => wrong(
+            file.step[0].span(),
+            "a scenario is either a walkthrough or a failure",
+        ),
+        (true, _) => Ok(Plot::Walkthrough(steps(document, &file.step)?)),
+        (false, _) if !failure => wrong(whole(), "nothing happens"),
+        (false, None) => wrong(whole(), "a failure without a `[cause]`"),
+        (false, Some(cause)) if symptom.is_empty() => {
+            wrong(cause.span(), "a failure without a `[[symptom]]`")
+        }
+        (false, Some(cause)) if fix.is_empty() => {
+            wrong(cause.span(), "a failure without a `[[fix]]`")
+        }
+        (false, Some(cause)) => {
+            let fix_steps = steps(document, fix)?;
+            mends(document, &fix_steps)?;
+            Ok(Plot::Failure {
+                symptom: steps(document, symptom)?,
+                cause: self::cause(document, cause.get_ref())?,
+                fix: fix_steps,
+            })
+        }
+    }
+}
+
+/// A fix may show on the way that something does not help; its last command has to succeed.
+fn mends(document: &Source, fix: &[Step]) -> Result<(), DocumentError> {
+    let last_run = fix.iter().rev().find_map(|step| match &step.action {
+        Action::Run(run) => Some((step, run)),
+        _ => None,
+    });
+    let help = "end the fix with a command that succeeds";
+    match last_run {
+        Some((_, run)) if run.expectation.status() == 0 => Ok(()),
+        Some((step, run)) => {
+            let span = run
+                .expectation
+                .status
+                .as_ref()
+                .map_or(step.span.clone(), Spanned::span);
+            Err(document.error_at(span, "the last command of the fix fails", Some(help.into())))
+        }
+        None => Err(document.error_at(
+            fix.first().map_or(0..0, |step| step.span.clone()),
+            "the fix runs no command: nothing shows that it mends anything",
+            Some(help.into()),
+        )),
+    }
+}
+
+fn cause(document: &Source, file: &CauseFile) -> Result<Cause, DocumentError> {
+    let span = file.verdict.span();
+    match file.verdict.get_ref().parse::<Reason>() {
+        Ok(verdict) => Ok(Cause { verdict, span }),
+        Err(_) => Err(unknown_verdict(document, file.verdict.get_ref(), span, &[])),
+    }
+}
+
+fn unknown_verdict(
+    document: &Source,
+    word: &str,
+    span: Range<usize>,
+    also: &[&'static str],
+) -> DocumentError {
+    let known = || {
+        also.iter()
+            .copied()
+            .chain(Reason::ALL.iter().map(|reason| reason.as_str()))
+    };
+    let help = match document::nearest(word, known()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("known here: {}", known().collect::<Vec<_>>().join(", ")),
+    };
+    document.error_at(span, format!("unknown verdict `{word}`"), Some(help))
+}
+
+#[cfg(test)]
+mod tests;

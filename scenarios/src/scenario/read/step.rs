@@ -1,0 +1,228 @@
+//! One step.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use codecommit_mock::authn::verdict::Reason;
+use codecommit_mock::document::{DocumentError, Source};
+use toml::Spanned;
+
+use super::{not_empty, unknown_verdict};
+use crate::duration::{self, NotADuration};
+use crate::expectation::{ByHelper, Difference, Expectation};
+use crate::scenario::file::{DifferenceFile, StepFile};
+use crate::scenario::{Action, Edit, Place, Run, Step};
+
+/// Long enough for a cold start of every tool on a busy machine; a command that waits for input ends at once, since its
+/// standard input is empty.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+
+pub(super) fn steps(
+    document: &Source,
+    files: &[Spanned<StepFile>],
+) -> Result<Vec<Step>, DocumentError> {
+    files.iter().map(|file| step(document, file)).collect()
+}
+
+fn step(document: &Source, spanned: &Spanned<StepFile>) -> Result<Step, DocumentError> {
+    let file = spanned.get_ref();
+    let (action, span) = match (&file.run, &file.clock, &file.edit) {
+        (Some(run), None, None) => {
+            only(document, file, "run", &["clock", "edit"])?;
+            (
+                Action::Run(Box::new(self::run(document, file, run)?)),
+                run.span(),
+            )
+        }
+        (None, Some(clock), None) => {
+            only(document, file, "clock", &["run", "edit"])?;
+            let by = duration::parse(clock.get_ref())
+                .map_err(|error| not_a_duration(document, clock.span(), &error))?;
+            (Action::Clock(by), clock.span())
+        }
+        (None, None, Some(path)) => {
+            only(document, file, "edit", &["run", "clock"])?;
+            (Action::Edit(edit(document, file, path)?), path.span())
+        }
+        _ => {
+            return Err(document.error_at(
+                spanned.span(),
+                "a step is exactly one of `run`, `clock` and `edit`",
+                None,
+            ));
+        }
+    };
+    Ok(Step {
+        note: file.note.clone(),
+        action,
+        span,
+    })
+}
+
+/// Refuses the keys that belong to the `others` kinds of step: nothing would check them.
+fn only(
+    document: &Source,
+    file: &StepFile,
+    kind: &str,
+    others: &[&str],
+) -> Result<(), DocumentError> {
+    let of_run = [
+        ("timeout", file.timeout.as_ref().map(Spanned::span)),
+        ("status", file.status.as_ref().map(Spanned::span)),
+        ("stdout", file.stdout.as_ref().map(Spanned::span)),
+        (
+            "stdout_lacks",
+            file.stdout_lacks.as_ref().map(Spanned::span),
+        ),
+        ("stderr", file.stderr.as_ref().map(Spanned::span)),
+        (
+            "stderr_lacks",
+            file.stderr_lacks.as_ref().map(Spanned::span),
+        ),
+        ("journal", file.journal.as_ref().map(Spanned::span)),
+        ("helper", file.helper.as_ref().map(Spanned::span)),
+    ];
+    let of_edit = [
+        ("find", file.find.as_ref().map(Spanned::span)),
+        ("replace", file.replace.as_ref().map(Spanned::span)),
+    ];
+    let misplaced = [("run", &of_run[..]), ("edit", &of_edit[..])]
+        .into_iter()
+        .filter(|(owner, _)| others.contains(owner))
+        .flat_map(|(owner, keys)| keys.iter().map(move |key| (owner, key)))
+        .find_map(|(owner, (key, span))| Some((owner, key, span.clone()?)));
+    match misplaced {
+        Some((owner, key, span)) => Err(document.error_at(
+            span,
+            format!("`{key}` means nothing in a `{kind}` step"),
+            Some(format!("it belongs to a `{owner}` step")),
+        )),
+        None => Ok(()),
+    }
+}
+
+fn run(
+    document: &Source,
+    file: &StepFile,
+    command: &Spanned<String>,
+) -> Result<Run, DocumentError> {
+    not_empty(document, command, "command")?;
+    let timeout = match &file.timeout {
+        Some(text) => duration::parse_positive(text.get_ref())
+            .map_err(|error| not_a_duration(document, text.span(), &error))?,
+        None => DEFAULT_TIMEOUT,
+    };
+    let expectation = Expectation {
+        status: file.status.clone(),
+        stdout: file.stdout.clone(),
+        stdout_lacks: file.stdout_lacks.clone(),
+        stderr: file.stderr.clone(),
+        stderr_lacks: file.stderr_lacks.clone(),
+        journal: file.journal.clone(),
+    };
+    checkable(document, &expectation)?;
+    let mut by_helper = ByHelper::default();
+    if let Some(file) = file.helper.as_ref().map(Spanned::get_ref) {
+        by_helper.ours = difference(document, file.ours.as_ref())?;
+        by_helper.aws_cli = difference(document, file.aws_cli.as_ref())?;
+    }
+    Ok(Run {
+        command: command.get_ref().clone(),
+        timeout,
+        expectation,
+        by_helper,
+    })
+}
+
+fn difference(
+    document: &Source,
+    file: Option<&Spanned<DifferenceFile>>,
+) -> Result<Option<Difference>, DocumentError> {
+    let Some(spanned) = file else {
+        return Ok(None);
+    };
+    let file = spanned.get_ref();
+    let expectation = Expectation {
+        status: file.status.clone(),
+        stdout: file.stdout.clone(),
+        stdout_lacks: file.stdout_lacks.clone(),
+        stderr: file.stderr.clone(),
+        stderr_lacks: file.stderr_lacks.clone(),
+        journal: file.journal.clone(),
+    };
+    if expectation.is_empty() {
+        return Err(document.error_at(
+            spanned.span(),
+            "nothing is different with this helper",
+            Some(
+                "say what comes of the command: `status`, `stdout`, `stderr`, `journal`".to_owned(),
+            ),
+        ));
+    }
+    checkable(document, &expectation)?;
+    Ok(Some(Difference {
+        reason: file.reason.clone(),
+        expectation,
+    }))
+}
+
+/// Refuses expectations that hold whatever happens, and verdicts that do not exist.
+fn checkable(document: &Source, expectation: &Expectation) -> Result<(), DocumentError> {
+    let vacuous = |span| Err(document.error_at(span, "this holds whatever happens", None));
+    for fragments in expectation.fragments() {
+        if fragments.get_ref().is_vacuous() {
+            return vacuous(fragments.span());
+        }
+    }
+    let Some(journal) = &expectation.journal else {
+        return Ok(());
+    };
+    if journal.get_ref().is_empty() {
+        return vacuous(journal.span());
+    }
+    for pattern in journal.get_ref() {
+        if pattern.get_ref().is_empty() {
+            return vacuous(pattern.span());
+        }
+        if let Some(verdict) = &pattern.get_ref().verdict {
+            let word = verdict.get_ref();
+            if word != "accepted" && word.parse::<Reason>().is_err() {
+                return Err(unknown_verdict(
+                    document,
+                    word,
+                    verdict.span(),
+                    &["accepted"],
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn edit(document: &Source, file: &StepFile, path: &Spanned<String>) -> Result<Edit, DocumentError> {
+    let place = Place::new(path.get_ref()).map_err(|error| {
+        document.error_at(
+            path.span(),
+            error.to_string(),
+            Some("write `~/...` for the home folder, or a path in the work folder".to_owned()),
+        )
+    })?;
+    let (Some(find), Some(replace)) = (&file.find, &file.replace) else {
+        return Err(document.error_at(
+            path.span(),
+            "an `edit` step needs `find` and `replace`",
+            None,
+        ));
+    };
+    not_empty(document, find, "text to find")?;
+    Ok(Edit {
+        file: place,
+        find: find.get_ref().clone(),
+        find_span: find.span(),
+        replace: replace.get_ref().clone(),
+    })
+}
+
+fn not_a_duration(document: &Source, span: Range<usize>, error: &NotADuration) -> DocumentError {
+    document.error_at(span, error.to_string(), Some(NotADuration::HELP.to_owned()))
+}

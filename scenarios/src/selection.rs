@@ -1,0 +1,174 @@
+//! Which scenarios a user means: by id, by glob, by file or by folder.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{fs, io};
+
+use codecommit_mock::document::{DocumentError, Source, UnreadableFile};
+use globset::{GlobBuilder, GlobMatcher};
+
+use crate::catalog;
+use crate::scenario::Scenario;
+
+/// Nothing could be selected.
+#[derive(Debug, thiserror::Error)]
+pub enum SelectionError {
+    /// A document is not a scenario.
+    #[error(transparent)]
+    Document(#[from] Box<DocumentError>),
+    /// A file cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] UnreadableFile),
+    /// A folder cannot be read.
+    #[error("read {}: {cause}", folder.display())]
+    UnreadableFolder {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// A pattern cannot be read.
+    #[error("read the pattern `{pattern}`: {cause}")]
+    Pattern {
+        /// The pattern.
+        pattern: String,
+        /// Why.
+        #[source]
+        cause: globset::Error,
+    },
+    /// No scenario is called like this.
+    #[error("find a scenario `{wanted}`")]
+    Nothing {
+        /// What was asked for.
+        wanted: String,
+        /// What exists and looks like it, likeliest first.
+        nearest: Vec<String>,
+    },
+}
+
+/// The scenarios that `wanted` names, without repetition and in its order; all of the catalog, if it names nothing.
+///
+/// # Errors
+/// One of them names nothing, or a file is not a scenario.
+pub fn select(wanted: &[String]) -> Result<Vec<Arc<Scenario>>, SelectionError> {
+    let catalog: Vec<Arc<Scenario>> = catalog::scenarios()
+        .map_err(Box::new)?
+        .into_iter()
+        .map(Arc::new)
+        .collect();
+    if wanted.is_empty() {
+        return Ok(catalog);
+    }
+    let mut selected: Vec<Arc<Scenario>> = Vec::new();
+    for wanted in wanted {
+        let found = one(wanted, &catalog)?;
+        if found.is_empty() {
+            return Err(SelectionError::Nothing {
+                wanted: wanted.clone(),
+                nearest: nearest(wanted, &catalog),
+            });
+        }
+        for scenario in found {
+            let known = selected
+                .iter()
+                .any(|known| known.document.name() == scenario.document.name());
+            if !known {
+                selected.push(scenario);
+            }
+        }
+    }
+    Ok(selected)
+}
+
+fn one(wanted: &str, catalog: &[Arc<Scenario>]) -> Result<Vec<Arc<Scenario>>, SelectionError> {
+    let named: Vec<_> = catalog
+        .iter()
+        .filter(|scenario| scenario.id == wanted || scenario.name() == wanted)
+        .cloned()
+        .collect();
+    if !named.is_empty() {
+        return Ok(named);
+    }
+    let path = Path::new(wanted);
+    if path.is_dir() {
+        return files_below(path)?.iter().map(|file| read(file)).collect();
+    }
+    if path.is_file() || wanted.ends_with(".toml") {
+        return Ok(vec![read(path)?]);
+    }
+    let matcher = glob(wanted)?;
+    Ok(catalog
+        .iter()
+        .filter(|scenario| matcher.is_match(scenario.name()) || matcher.is_match(&scenario.id))
+        .cloned()
+        .collect())
+}
+
+fn glob(pattern: &str) -> Result<GlobMatcher, SelectionError> {
+    GlobBuilder::new(pattern)
+        .literal_separator(true)
+        .build()
+        .map(|glob| glob.compile_matcher())
+        .map_err(|cause| SelectionError::Pattern {
+            pattern: pattern.to_owned(),
+            cause,
+        })
+}
+
+/// Reads a scenario from a file: its area is the name of the folder it lies in.
+fn read(path: &Path) -> Result<Arc<Scenario>, SelectionError> {
+    let name_of = |path: Option<&Path>| {
+        path.and_then(Path::file_name)
+            .map_or(String::new(), |name| name.to_string_lossy().into_owned())
+    };
+    let source = Source::read(path)?;
+    // The folder of `x.toml` is nameless until the path is made absolute.
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let area = name_of(absolute.parent());
+    let stem = name_of(path.file_stem().map(Path::new));
+    let scenario = Scenario::read(source, &area, &stem).map_err(Box::new)?;
+    Ok(Arc::new(scenario))
+}
+
+fn files_below(folder: &Path) -> Result<Vec<PathBuf>, SelectionError> {
+    let unreadable = |cause| SelectionError::UnreadableFolder {
+        folder: folder.to_owned(),
+        cause,
+    };
+    let mut paths = fs::read_dir(folder)
+        .and_then(|entries| {
+            entries
+                .map(|entry| entry.map(|entry| entry.path()))
+                .collect::<io::Result<Vec<_>>>()
+        })
+        .map_err(unreadable)?;
+    paths.sort_unstable();
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            files.extend(files_below(&path)?);
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "toml")
+        {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+fn nearest(wanted: &str, catalog: &[Arc<Scenario>]) -> Vec<String> {
+    let wanted = wanted.rsplit('/').next().unwrap_or(wanted);
+    let mut ranked: Vec<(f64, &str)> = catalog
+        .iter()
+        .map(|scenario| (strsim::jaro_winkler(wanted, &scenario.id), &*scenario.id))
+        .filter(|(likeness, _)| *likeness > 0.7)
+        .collect();
+    ranked.sort_by(|left, right| right.0.total_cmp(&left.0));
+    ranked
+        .into_iter()
+        .take(3)
+        .map(|(_, id)| id.to_owned())
+        .collect()
+}

@@ -1,0 +1,216 @@
+//! What is installed on this machine, found once and shared by all sandboxes.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::process::{self, Leftovers};
+use crate::subject::Helper;
+
+/// A tool that a scenario may need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Peer {
+    /// The real Git Credential Manager.
+    GitCredentialManager,
+    /// Moves the clock of a real tool.
+    Faketime,
+}
+
+/// The tools that sandboxes link to.
+#[derive(Clone, Debug)]
+pub struct Toolbox {
+    /// The program that answers to `git-credential-codecommit` and `aws` when it is linked to under these names.
+    pub lab: PathBuf,
+    /// The git under test.
+    pub git: PathBuf,
+    /// The helper under test.
+    pub helper: Helper,
+    /// The AWS CLI, if it is under test, or why it cannot be.
+    pub aws_cli: Result<PathBuf, Missing>,
+    git_credential_manager: Result<PathBuf, Missing>,
+    faketime: Result<PathBuf, Missing>,
+}
+
+/// Why a tool cannot be used: the reason that a scenario is skipped for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Missing(String);
+
+/// There is no git.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("find git on PATH")]
+pub struct NoGit;
+
+impl NoGit {
+    /// What to do.
+    pub const HELP: &str = "install git 2.32 or later, and put its folder on PATH";
+}
+
+impl Peer {
+    /// The command it is called by, and its word in scenarios.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::GitCredentialManager => "git-credential-manager",
+            Self::Faketime => "faketime",
+        }
+    }
+}
+
+impl Toolbox {
+    /// Looks for everything on `path`, the value of PATH. `lab` is this program.
+    ///
+    /// # Errors
+    /// There is no git: without it, nothing runs. Anything else may be missing.
+    pub fn discover(lab: PathBuf, helper: Helper, path: &OsString) -> Result<Self, NoGit> {
+        let git = find("git", path, &lab).ok_or(NoGit)?;
+        let usable = |program: &str, argument: &str| {
+            let found = find(program, path, &lab)
+                .ok_or_else(|| Missing(format!("{program} is not installed")))?;
+            probe(&found, argument)?;
+            Ok(found)
+        };
+        Ok(Self {
+            aws_cli: match helper {
+                Helper::AwsCli => usable("aws", "--version"),
+                Helper::Ours => Err(Missing("not asked for".to_owned())),
+            },
+            git_credential_manager: usable("git-credential-manager", "--version"),
+            faketime: usable("faketime", "--version"),
+            lab,
+            git,
+            helper,
+        })
+    }
+
+    /// Where a peer is, or why it cannot be used.
+    ///
+    /// # Errors
+    /// It is not installed or does not start.
+    pub fn peer(&self, peer: Peer) -> Result<&Path, &Missing> {
+        match peer {
+            Peer::GitCredentialManager => &self.git_credential_manager,
+            Peer::Faketime => &self.faketime,
+        }
+        .as_deref()
+    }
+}
+
+/// The PATH of sandboxes, behind their own folder.
+pub(crate) const SYSTEM_PATH: &[&str] = if cfg!(target_os = "macos") {
+    &["/usr/local/bin", "/opt/homebrew/bin", "/usr/bin", "/bin"]
+} else {
+    &["/usr/local/bin", "/usr/bin", "/bin"]
+};
+
+/// The first program of this name, as a shell would find it; links to this program itself do not count.
+fn find(name: &str, path: &OsString, lab: &Path) -> Option<PathBuf> {
+    let lab = lab.canonicalize().ok();
+    std::env::split_paths(path)
+        .filter(|folder| folder.is_absolute())
+        .map(|folder| folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
+        .find(|candidate| is_executable(candidate) && candidate.canonicalize().ok() != lab)
+}
+
+#[cfg(unix)]
+fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    path.metadata()
+        .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(path: &Path) -> bool {
+    path.is_file()
+}
+
+/// Whether a program starts in an environment as bare as a sandbox's: one that was found on a developer's PATH may need
+/// variables that a sandbox does not have.
+fn probe(program: &Path, argument: &str) -> Result<(), Missing> {
+    let name = program.display();
+    let output = tempfile::tempdir().and_then(|home| {
+        let mut command = Command::new(program);
+        command
+            .arg(argument)
+            .current_dir(home.path())
+            .env_clear()
+            .env("HOME", home.path())
+            .env(
+                "PATH",
+                std::env::join_paths(SYSTEM_PATH).unwrap_or_default(),
+            )
+            .env("LC_ALL", "C");
+        let limit = Duration::from_secs(20);
+        process::run(command, home.path(), limit, &mut Leftovers::default())
+    });
+    match output {
+        Ok(output) if output.status.code() == Some(0) => Ok(()),
+        Ok(output) => {
+            let last_words = output
+                .stderr
+                .lines()
+                .rev()
+                .find(|line| !line.trim().is_empty());
+            Err(Missing(format!(
+                "`{name} {argument}` fails in an empty environment: {}",
+                last_words.map_or(output.status.to_string(), |line| line.trim().to_owned())
+            )))
+        }
+        Err(error) => Err(Missing(format!("{name} does not start: {error}"))),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn program(folder: &Path, name: &str, text: &str) -> PathBuf {
+        let path = folder.join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    #[test]
+    fn without_git_nothing_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let found = Toolbox::discover("/lab".into(), Helper::Ours, &folder.path().into());
+        assert_eq!(found.unwrap_err(), NoGit);
+    }
+
+    #[test]
+    fn a_tool_that_needs_its_environment_is_missing_with_the_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        program(folder.path(), "git", "#!/bin/sh\n");
+        program(
+            folder.path(),
+            "aws",
+            "#!/bin/sh\necho one >&2\necho 'PYENV is not set' >&2\nexit 127\n",
+        );
+        let path = folder.path().into();
+        let toolbox = Toolbox::discover("/lab".into(), Helper::AwsCli, &path).unwrap();
+        let reason = toolbox.aws_cli.unwrap_err().to_string();
+        assert!(
+            reason.ends_with("fails in an empty environment: PYENV is not set"),
+            "{reason}"
+        );
+        assert_eq!(
+            toolbox.faketime.unwrap_err().to_string(),
+            "faketime is not installed"
+        );
+    }
+
+    #[test]
+    fn a_link_to_the_laboratory_is_not_the_aws_cli() {
+        let folder = tempfile::tempdir().unwrap();
+        let lab = program(folder.path(), "codecommit-lab", "#!/bin/sh\n");
+        std::os::unix::fs::symlink(&lab, folder.path().join("aws")).unwrap();
+        assert_eq!(find("aws", &folder.path().into(), &lab), None);
+    }
+}
