@@ -1,5 +1,11 @@
 //! The program as git runs it: arguments, environment and files in; bytes, messages and an exit code out.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at its first surprise, also in a function it calls"
+)]
+
 mod aws_cli_cases;
 mod messages;
 mod profiles;
