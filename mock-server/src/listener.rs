@@ -47,13 +47,13 @@ pub(crate) trait Respond: Send + Sync + 'static {
         request: Request<Incoming>,
     ) -> impl Future<Output = Response<Body>> + Send;
 
-    /// Whether `CONNECT` may open a tunnel to `authority`; the answer to give if not.
-    fn admit(
+    /// The answer to a `CONNECT` that may not open a tunnel to `authority`; none if it may.
+    fn turn_away(
         &self,
         connection: Connection,
         request: &Request<Incoming>,
         authority: &str,
-    ) -> Result<(), Response<Body>>;
+    ) -> Option<Response<Body>>;
 }
 
 /// Accepts connections until `shutdown` is sent or its sender dropped; then cuts those that are open.
@@ -143,7 +143,7 @@ impl<R: Respond> Shared<R> {
                     .authority()
                     .map(ToString::to_string)
                     .unwrap_or_default();
-                if let Err(refused) = shared.responder.admit(connection, &request, &target) {
+                if let Some(refused) = shared.responder.turn_away(connection, &request, &target) {
                     return Ok(refused);
                 }
                 // The only receiver is the connection itself; if it is gone there is nobody to serve.

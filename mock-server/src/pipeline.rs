@@ -34,22 +34,18 @@ impl Respond for Pipeline {
             Ok(response) => response,
             Err(refused) => refuse(refused, &recording),
         };
-        recording.note(|exchange| exchange.status = Some(response.status().as_u16()));
-        response.map(|body| journaled(body, recording))
+        answer(response, recording)
     }
 
-    fn admit(
+    fn turn_away(
         &self,
         connection: Connection,
         request: &Request<Incoming>,
         authority: &str,
-    ) -> Result<(), Response<Body>> {
-        route::serves(&self.world, authority).map_err(|refused| {
-            let recording = self.begin(connection, request, authority);
-            let response = refuse(refused, &recording);
-            recording.note(|exchange| exchange.status = Some(response.status().as_u16()));
-            response.map(|body| journaled(body, recording))
-        })
+    ) -> Option<Response<Body>> {
+        let refused = route::serves(&self.world, authority).err()?;
+        let recording = self.begin(connection, request, authority);
+        Some(answer(refuse(refused, &recording), recording))
     }
 }
 
@@ -219,6 +215,12 @@ fn authority(request: &Request<Incoming>) -> String {
             .map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned())
             .unwrap_or_default(),
     }
+}
+
+/// Lets an answer go, and the exchange end with it.
+fn answer(response: Response<Body>, recording: Recording) -> Response<Body> {
+    recording.note(|exchange| exchange.status = Some(response.status().as_u16()));
+    response.map(|body| journaled(body, recording))
 }
 
 fn refuse(refused: Refusal, recording: &Recording) -> Response<Body> {

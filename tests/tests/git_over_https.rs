@@ -1,9 +1,13 @@
 //! Real git, unmodified URLs, real TLS, real signatures.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 
-use codecommit_mock::{Fidelity, MockServer};
-use codecommit_tests::{HOST, Lab, PATH, url};
+use codecommit_helper::password::{SERVICE, Signable};
+use codecommit_mock::world::WorldFile;
+use codecommit_mock::{Fidelity, MockServer, document};
+use codecommit_tests::{HOST, KEY_ID, Lab, PATH, SECRET, url};
 
 fn clone_commit_push_fetch(lab: &Lab) {
     let url = url(HOST, PATH);
@@ -64,4 +68,161 @@ fn the_whole_round_works_with_all_that_git_can_do() {
         lab.config("protocol.version", version);
         clone_commit_push_fetch(&lab);
     }
+}
+
+/// Over 1 MiB (`http.postBuffer`) git first sends a probe of four bytes, `0000`, and then the pack in chunks.
+#[test]
+fn a_large_push_goes_through_with_its_probe_and_in_chunks() {
+    let lab = Lab::demo();
+    lab.log_in_as_alice();
+    lab.git(&["clone", "-q", &url(HOST, PATH), "work"]).ok();
+    fs::write(lab.home().join("work/large.bin"), noise(3 << 20)).unwrap();
+    lab.git(&["-C", "work", "add", "."]).ok();
+    lab.git(&["-C", "work", "commit", "-qm", "Add a large file"])
+        .ok();
+    let mark = lab.server.journal().mark();
+    lab.git(&["-C", "work", "push", "-q", "origin", "main"])
+        .ok();
+    let posts: Vec<u64> = lab.exchanges()[mark..]
+        .iter()
+        .filter(|exchange| exchange.method == "POST")
+        .map(|exchange| exchange.request_bytes)
+        .collect();
+    assert_eq!(posts.len(), 2, "{posts:?}");
+    assert_eq!(posts[0], 4);
+    assert!(posts[1] > 3 << 20, "{posts:?}");
+    lab.git(&["clone", "-q", &url(HOST, PATH), "again"]).ok();
+    assert_eq!(
+        fs::read(lab.home().join("again/large.bin")).unwrap(),
+        noise(3 << 20)
+    );
+}
+
+/// Git packs upload-pack requests of more than 1024 bytes with gzip: here, one that wants 200 refs.
+#[test]
+fn a_fetch_with_a_packed_request_goes_through() {
+    for version in ["0", "2"] {
+        let lab = Lab::start(MockServer::builder().fidelity(Fidelity::Git));
+        lab.config("protocol.version", version);
+        lab.log_in_as_alice();
+        lab.git(&["clone", "-q", &url(HOST, PATH), "work"]).ok();
+        for branch in 0..200 {
+            let tree = lab
+                .git(&["-C", "work", "rev-parse", "HEAD^{tree}"])
+                .ok()
+                .stdout;
+            let message = format!("Commit {branch}");
+            let commit = lab
+                .git(&["-C", "work", "commit-tree", tree.trim(), "-m", &message])
+                .ok()
+                .stdout;
+            lab.git(&[
+                "-C",
+                "work",
+                "branch",
+                &format!("topic-{branch}"),
+                commit.trim(),
+            ])
+            .ok();
+        }
+        lab.git(&["-C", "work", "push", "-q", "origin", "--all"])
+            .ok();
+        let mut trace = lab.command("git");
+        trace
+            .env("GIT_TRACE_CURL", "1")
+            .env("GIT_TRACE_CURL_NO_DATA", "1");
+        let said: codecommit_tests::Said = trace
+            .args(["clone", "--mirror", "-q", &url(HOST, PATH), "mirror.git"])
+            .output()
+            .unwrap()
+            .into();
+        let said = said.ok();
+        assert!(
+            said.stderr
+                .to_lowercase()
+                .contains("content-encoding: gzip"),
+            "version {version}"
+        );
+        let refs = lab.git(&["-C", "mirror.git", "for-each-ref"]).ok().stdout;
+        assert_eq!(refs.lines().count(), 201);
+    }
+}
+
+#[test]
+fn both_http_versions_are_spoken() {
+    for (version, protocol) in [("HTTP/1.1", "HTTP/1.1"), ("HTTP/2", "HTTP/2.0")] {
+        let lab = Lab::demo();
+        lab.config("http.version", version);
+        lab.log_in_as_alice();
+        lab.git(&["clone", "-q", &url(HOST, PATH), "work"]).ok();
+        fs::write(lab.home().join("work/large.bin"), noise(3 << 20)).unwrap();
+        lab.git(&["-C", "work", "add", "."]).ok();
+        lab.git(&["-C", "work", "commit", "-qm", "Add a large file"])
+            .ok();
+        lab.git(&["-C", "work", "push", "-q", "origin", "main"])
+            .ok();
+        assert!(
+            lab.exchanges()
+                .iter()
+                .all(|exchange| exchange.protocol == protocol)
+        );
+    }
+}
+
+#[test]
+fn an_empty_repository_is_cloned_with_a_warning_and_filled() {
+    let source = document::Source::new(
+        "world.toml",
+        "extends = \"demo\"\n[[account]]\nid = \"111122223333\"\n[[account.repository]]\nname = \"Empty\"\nregion = \"us-east-2\"\n",
+    );
+    let world = document::parse::<WorldFile>(&source)
+        .unwrap()
+        .resolve(&source)
+        .unwrap();
+    let lab = Lab::start(MockServer::builder().world(world));
+    let url = url(HOST, "/v1/repos/Empty");
+    lab.log_in(KEY_ID, &lab.password(HOST, "/v1/repos/Empty"));
+    lab.git(&["clone", &url, "work"])
+        .fails(0, "warning: You appear to have cloned an empty repository.");
+    lab.git(&["-C", "work", "commit", "-q", "--allow-empty", "-m", "First"])
+        .ok();
+    lab.git(&["-C", "work", "push", "-q", "origin", "HEAD:main"])
+        .ok();
+    assert!(
+        lab.git(&["ls-remote", &url])
+            .ok()
+            .stdout
+            .contains("refs/heads/main")
+    );
+}
+
+/// Straight to the port, without a proxy: for clients that can neither use one nor resolve a name.
+#[test]
+fn the_loopback_address_serves_the_first_repositorys_region() {
+    let lab = Lab::demo();
+    let direct = format!("https://127.0.0.1:{}{PATH}", lab.server.port());
+    lab.config("http.proxy", "");
+    let at = lab.server.clock().timestamp();
+    let password = Signable {
+        host: "127.0.0.1",
+        path: PATH,
+        region: "us-east-2",
+        service: SERVICE,
+        at,
+    };
+    lab.log_in(KEY_ID, &password.sign(SECRET).expose());
+    lab.git(&["-c", "http.proxy=", "ls-remote", &direct]).ok();
+}
+
+/// Bytes that do not compress, the same in every run.
+fn noise(length: usize) -> Vec<u8> {
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    (0..length)
+        .map(|_| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state.to_le_bytes()[0]
+        })
+        .collect()
 }

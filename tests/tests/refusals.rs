@@ -1,5 +1,7 @@
 //! Status, headers and body of each refusal, as they go over the wire.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use codecommit_mock::world::World;
 use codecommit_mock::{MockServer, document};
 use codecommit_tests::wire::{Wire, basic, say};

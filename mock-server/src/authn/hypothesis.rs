@@ -30,17 +30,20 @@ pub(super) fn token_missing() -> Hypothesis {
 
 /// The signature is right for another time.
 pub(super) fn clock_off(age: Duration) -> Hypothesis {
-    let (direction, size) = if age.is_negative() {
-        ("ahead", -age)
+    let explanation = if age.is_negative() {
+        format!(
+            "the signature is right: the client's clock is {} ahead",
+            span(-age)
+        )
     } else {
-        ("behind", age)
+        format!(
+            "the signature is right: the password is old, or the client's clock is {} behind",
+            span(age)
+        )
     };
     Hypothesis {
         id: "clock-off",
-        explanation: format!(
-            "the signature is right: the password is old, or the client's clock is {} {direction}",
-            span(size)
-        ),
+        explanation,
         help: "compare the client's clock with the server's".to_owned(),
     }
 }
@@ -124,12 +127,10 @@ impl<'a> Trial<'a> {
             }
         }
         for path in self.other_paths(world) {
-            if path != expected.path
-                && self.matches(&Signable {
-                    path: &path,
-                    ..expected.clone()
-                })
-            {
+            if self.matches(&Signable {
+                path: &path,
+                ..expected.clone()
+            }) {
                 found.push(Hypothesis {
                     id: "path-different",
                     explanation: format!("signed for the path {path}; this is {}", expected.path),
@@ -160,6 +161,7 @@ impl<'a> Trial<'a> {
             .flat_map(|account| &account.repositories)
             .map(|repository| repository.name.as_str());
         paths.extend(names.map(|name| format!("/v1/repos/{name}")));
+        paths.retain(|other| other != path);
         paths.sort_unstable();
         paths.dedup();
         paths

@@ -5,31 +5,53 @@ use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 
+use hyper::body::Bytes;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 use tokio_util::task::TaskTracker;
 
 use crate::authn::verdict::{Reason, Refusal};
 
-/// How long a child that was told to end may take to remove its temporary files.
+/// How long a child may take to end by itself, and again when it was told to.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// How much of a child's output is read at a time.
+pub(super) const PIECE: usize = 64 * 1024;
 
 /// As much of a child's standard error as is kept.
 const STANDARD_ERROR_LIMIT: u64 = 8 * 1024;
 
 /// The largest advertisement that is put together in memory: about half a million refs.
-const OUTPUT_LIMIT: u64 = 64 * 1024 * 1024;
+const OUTPUT_LIMIT: usize = 64 * 1024 * 1024;
 
 /// The children of one server that are being ended; the server waits for them before it goes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Children(TaskTracker);
 
-/// A running git, in a process group of its own. Dropped before it has ended, the whole group is told to end.
+/// A running git, in a process group of its own. Dropped before it has ended, it is brought to its end.
 #[derive(Debug)]
 pub(crate) struct GitChild {
     /// Taken when it has ended or is being ended.
-    child: Option<Child>,
+    running: Option<Running>,
+    ending: Ending,
     children: Children,
+}
+
+#[derive(Debug)]
+struct Running {
+    child: Child,
+    stdout: ChildStdout,
+}
+
+/// How a child whose client has gone away is brought to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// It only reads: it is told to end at once.
+    AtOnce,
+    /// It writes: it is let finish or fail by itself first, because git removes the quarantine of a push only then. On a
+    /// signal it does not, SIGPIPE from a closed standard output included (seen with git 2.47:
+    /// `objects/tmp_objdir-incoming-*` stays).
+    ByItself,
 }
 
 /// What a git that has ended left behind.
@@ -40,11 +62,10 @@ pub(crate) struct Output {
     pub(crate) standard_error: String,
 }
 
-/// The pipes to a child.
+/// The pipes to a child, less its standard output, which it keeps.
 #[derive(Debug)]
 pub(crate) struct Pipes {
     pub(crate) stdin: ChildStdin,
-    pub(crate) stdout: ChildStdout,
     pub(crate) stderr: ChildStderr,
 }
 
@@ -54,21 +75,29 @@ impl Children {
         &self,
         mut command: Command,
         repository: &Path,
-    ) -> Result<GitChild, Refusal> {
+        ending: Ending,
+    ) -> Result<(GitChild, Pipes), Refusal> {
         command
             .arg(repository)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         group::lead(&mut command);
-        let child = tokio::process::Command::from(command)
+        let mut child = tokio::process::Command::from(command)
             .kill_on_drop(true)
             .spawn()
             .map_err(|cause| failed(&cause))?;
-        Ok(GitChild {
-            child: Some(child),
+        let (Some(stdin), Some(stdout), Some(stderr)) =
+            (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        else {
+            return Err(gone());
+        };
+        let child = GitChild {
+            running: Some(Running { child, stdout }),
+            ending,
             children: self.clone(),
-        })
+        };
+        Ok((child, Pipes { stdin, stderr }))
     }
 
     /// Waits until every child that was told to end has ended.
@@ -79,50 +108,52 @@ impl Children {
 }
 
 impl GitChild {
-    /// Its pipes; they can be taken once.
-    pub(crate) fn pipes(&mut self) -> Result<Pipes, Refusal> {
-        let child = self.child.as_mut().ok_or_else(gone)?;
-        Ok(Pipes {
-            stdin: child.stdin.take().ok_or_else(gone)?,
-            stdout: child.stdout.take().ok_or_else(gone)?,
-            stderr: child.stderr.take().ok_or_else(gone)?,
-        })
+    /// Reads some of its output; nothing at its end.
+    pub(crate) async fn read(&mut self) -> io::Result<Bytes> {
+        let Some(running) = &mut self.running else {
+            return Ok(Bytes::new());
+        };
+        let mut piece = vec![0; PIECE];
+        let length = running.stdout.read(&mut piece).await?;
+        piece.truncate(length);
+        Ok(Bytes::from(piece))
     }
 
     /// Waits for its end.
     pub(crate) async fn wait(&mut self) -> Result<ExitStatus, Refusal> {
-        let status = match self.child.as_mut() {
-            Some(child) => child.wait().await.map_err(|cause| failed(&cause))?,
-            None => return Err(gone()),
+        let Some(running) = &mut self.running else {
+            return Err(gone());
         };
-        self.child = None;
+        let status = running.child.wait().await.map_err(|cause| failed(&cause))?;
+        self.running = None;
         Ok(status)
     }
 
-    /// Gives it no input and waits for its whole output.
-    pub(crate) async fn output(mut self) -> Result<Output, Refusal> {
-        let Pipes {
-            stdin,
-            stdout,
-            stderr,
-        } = self.pipes()?;
-        drop(stdin);
-        let mut standard_output = Vec::new();
-        let mut limited = stdout.take(OUTPUT_LIMIT);
-        let (read, standard_error) = tokio::join!(
-            limited.read_to_end(&mut standard_output),
-            read_standard_error(stderr)
-        );
-        if read.map_err(|cause| failed(&cause))? as u64 == OUTPUT_LIMIT {
-            return Err(Refusal::new(
-                Reason::GitFailed,
-                "the advertisement is larger than 64 MiB",
-            ));
-        }
+    /// Waits for its whole output; it gets no input.
+    pub(crate) async fn output(mut self, pipes: Pipes) -> Result<Output, Refusal> {
+        drop(pipes.stdin);
+        let read = async {
+            let mut output = Vec::new();
+            loop {
+                let piece = self.read().await.map_err(|cause| failed(&cause))?;
+                if piece.is_empty() {
+                    return Ok(output);
+                }
+                output.extend_from_slice(&piece);
+                if output.len() > OUTPUT_LIMIT {
+                    return Err(Refusal::new(
+                        Reason::GitFailed,
+                        "the advertisement is larger than 64 MiB",
+                    ));
+                }
+            }
+        };
+        let (standard_output, standard_error) =
+            tokio::join!(read, read_standard_error(pipes.stderr));
         Ok(Output {
-            status: self.wait().await?,
-            standard_output,
+            standard_output: standard_output?,
             standard_error,
+            status: self.wait().await?,
         })
     }
 }
@@ -141,20 +172,35 @@ pub(crate) async fn read_standard_error(mut stderr: impl AsyncRead + Unpin) -> S
 
 impl Drop for GitChild {
     fn drop(&mut self) {
-        let Some(mut child) = self.child.take() else {
+        let Some(Running {
+            mut child,
+            mut stdout,
+        }) = self.running.take()
+        else {
             return;
         };
-        // Told to end rather than killed: git then removes its lock files and the quarantine of a push.
-        group::end(&child);
-        if tokio::runtime::Handle::try_current().is_ok() {
-            self.children.0.spawn(async move {
-                if tokio::time::timeout(GRACE, child.wait()).await.is_err() {
-                    group::kill(&child);
-                    // Reaped here; that it cannot be waited for twice is of no interest.
-                    let _ = child.kill().await;
-                }
-            });
+        if tokio::runtime::Handle::try_current().is_err() {
+            return;
         }
+        let ending = self.ending;
+        self.children.0.spawn(async move {
+            if ending == Ending::ByItself {
+                let by_itself = async {
+                    // What it still says is for nobody, but it must be able to say it.
+                    let _ = tokio::io::copy(&mut stdout, &mut tokio::io::sink()).await;
+                    child.wait().await
+                };
+                if tokio::time::timeout(GRACE, by_itself).await.is_ok() {
+                    return;
+                }
+            }
+            group::end(&child);
+            if tokio::time::timeout(GRACE, child.wait()).await.is_err() {
+                group::kill(&child);
+                // Reaped here; a child that cannot be waited for is gone.
+                let _ = child.wait().await;
+            }
+        });
     }
 }
 

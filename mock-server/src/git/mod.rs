@@ -14,6 +14,7 @@ use hyper::{HeaderMap, Response};
 
 pub(crate) use body::{Body, full, journaled};
 pub(crate) use child::Children;
+use child::Ending;
 
 use crate::authn::verdict::{Reason, Refusal};
 use crate::fidelity::Fidelity;
@@ -54,11 +55,10 @@ impl GitService {
     ) -> Result<Response<Body>, Refusal> {
         let mut command = self.command(&admitted);
         command.args(["--stateless-rpc", "--advertise-refs"]);
-        let output = self
+        let (child, pipes) = self
             .children
-            .spawn(command, admitted.repository)?
-            .output()
-            .await?;
+            .spawn(command, admitted.repository, Ending::AtOnce)?;
+        let output = child.output(pipes).await?;
         admitted
             .recording
             .note(|exchange| exchange.child = Some(output.status.to_string()));
@@ -84,8 +84,12 @@ impl GitService {
         let mut command = self.command(&admitted);
         command.arg("--stateless-rpc");
         let encoding = rpc::ContentEncoding::of(admitted.headers)?;
-        let child = self.children.spawn(command, admitted.repository)?;
-        let answer = rpc::run(child, body, encoding, admitted.recording).await?;
+        let ending = match admitted.service {
+            Service::UploadPack => Ending::AtOnce,
+            Service::ReceivePack => Ending::ByItself,
+        };
+        let (child, pipes) = self.children.spawn(command, admitted.repository, ending)?;
+        let answer = rpc::run(child, pipes, body, encoding, admitted.recording).await?;
         Ok(answer_as(
             &format!("application/x-{}-result", admitted.service.name()),
             answer,

@@ -9,7 +9,7 @@ use http_body_util::BodyExt as _;
 use hyper::HeaderMap;
 use hyper::body::{Bytes, Frame, Incoming};
 use hyper::header::CONTENT_ENCODING;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::process::ChildStdin;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -19,9 +19,11 @@ use super::child::{GitChild, Pipes, read_standard_error};
 use crate::authn::verdict::{Reason, Refusal};
 use crate::journal::Recording;
 
-/// How much of a child's output is read at a time; a few such pieces wait for a slow client.
-const PIECE: usize = 64 * 1024;
+/// How many pieces of a child's output wait for a slow client.
 const PIECES_WAITING: usize = 4;
+
+/// How much of a gzip body is unpacked at a time: four thousand bytes can hold four million.
+const PACKED_PIECE: usize = 4 * 1024;
 
 /// What the client packed its body with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,33 +50,27 @@ impl ContentEncoding {
 /// that fails without a word gets a status that says so. If the client goes away the child is ended.
 pub(super) async fn run(
     mut child: GitChild,
+    pipes: Pipes,
     request: Incoming,
     encoding: ContentEncoding,
     recording: &Recording,
 ) -> Result<Body, Refusal> {
-    let Pipes {
-        stdin,
-        mut stdout,
-        stderr,
-    } = child.pipes()?;
     let (broken, mut request_broke) = mpsc::channel(1);
     let pump = AbortOnDrop(tokio::spawn(pump(
         request,
         encoding,
-        stdin,
+        pipes.stdin,
         recording.clone(),
         broken,
     )));
-    let standard_error = tokio::spawn(read_standard_error(stderr));
+    let standard_error = tokio::spawn(read_standard_error(pipes.stderr));
     let (sender, receiver) = mpsc::channel::<io::Result<Bytes>>(PIECES_WAITING);
 
-    let mut first = vec![0; PIECE];
-    let length = tokio::select! {
+    let first = tokio::select! {
         biased;
         Some(refusal) = request_broke.recv() => return Err(refusal),
-        read = stdout.read(&mut first) => read.map_err(|cause| broken_pipe(&cause))?,
+        read = child.read() => read.map_err(|cause| broken_pipe(&cause))?,
     };
-    first.truncate(length);
     if first.is_empty() {
         let status = child.wait().await?;
         recording.note(|exchange| exchange.child = Some(status.to_string()));
@@ -82,44 +78,32 @@ pub(super) async fn run(
             let said = standard_error.await.unwrap_or_default();
             return Err(Refusal::new(Reason::GitFailed, format!("git said: {said}")));
         }
-        return Ok(super::full(Bytes::new()));
+        return Ok(super::full(first));
     }
 
     let recording = recording.clone();
     let relay = AbortOnDrop(tokio::spawn(async move {
-        // Owned here so that they live, and end, with the answer.
-        let (mut child, pump) = (child, pump);
-        let mut piece = Bytes::from(first);
+        // Owned here so that it lives, and ends, with the answer.
+        let _pump = pump;
+        let mut piece = Ok(first);
         loop {
-            if sender.send(Ok(piece)).await.is_err() {
+            let is_last = piece.is_err();
+            // The receiver is gone when the client is: then the child is dropped here, which ends it.
+            if sender.send(piece).await.is_err() || is_last {
                 return;
             }
-            let mut buffer = vec![0; PIECE];
-            let read = tokio::select! {
+            piece = tokio::select! {
                 biased;
-                Some(_) = request_broke.recv() => {
-                    // The client cannot be told any more: its request has ended in the middle.
-                    let _ = sender.send(Err(io::ErrorKind::BrokenPipe.into())).await;
-                    return;
-                }
-                read = stdout.read(&mut buffer) => read,
+                // The client cannot be told any more: its request has ended in the middle.
+                Some(_) = request_broke.recv() => Err(io::ErrorKind::BrokenPipe.into()),
+                read = child.read() => read,
             };
-            match read {
-                Ok(0) => break,
-                Ok(length) => {
-                    buffer.truncate(length);
-                    piece = Bytes::from(buffer);
-                }
-                Err(cause) => {
-                    // The receiver may be gone, and then nobody needs to know.
-                    let _ = sender.send(Err(cause)).await;
-                    return;
-                }
+            if piece.as_ref().is_ok_and(Bytes::is_empty) {
+                break;
             }
         }
         let status = child.wait().await;
         recording.note(|exchange| exchange.child = status.ok().map(|status| status.to_string()));
-        drop(pump);
     }));
     Ok(Answer {
         receiver,
@@ -149,8 +133,8 @@ async fn pump(
             Err(_) => return complain(&broken, "the client cut its request").await,
         };
         recording.note(|exchange| exchange.request_bytes += data.len() as u64);
-        // A megabyte of gzip can hold a gigabyte: unpacked in small pieces, each written before the next.
-        for packed in data.chunks(PIECE / 16) {
+        // Each piece is written before the next is unpacked, so that a small body cannot fill the memory.
+        for packed in data.chunks(PACKED_PIECE) {
             let plain = match &mut unpacker {
                 None => packed.to_vec(),
                 Some(unpacker) => {
@@ -177,13 +161,12 @@ async fn pump(
     // Dropping the pipe closes it: the end of the request.
 }
 
-/// Tells the other side before the pipe is closed, so that a cut request is never taken for a whole one.
+/// Tells the other side before the pipe is closed, so that what git says of a cut request is not taken for its answer.
 async fn complain(broken: &mpsc::Sender<Refusal>, detail: &str) {
     // Nobody listening means that the exchange is over anyway.
     let _ = broken
         .send(Refusal::new(Reason::RequestMalformed, detail))
         .await;
-    broken.closed().await;
 }
 
 fn broken_pipe(cause: &io::Error) -> Refusal {

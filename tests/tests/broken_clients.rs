@@ -1,0 +1,202 @@
+//! Clients that go away in the middle, and bodies that are not what they say.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::io::Write as _;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use codecommit_tests::wire::{Wire, basic};
+use codecommit_tests::{HOST, KEY_ID, Lab, PATH};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+const ZERO: &str = "0000000000000000000000000000000000000000";
+
+fn packet(payload: &str) -> String {
+    format!("{:04x}{payload}", payload.len() + 4)
+}
+
+/// Waits for a condition that another process brings about.
+#[track_caller]
+fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(
+            began.elapsed() < Duration::from_secs(10),
+            "not after 10 s: {what}"
+        );
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// The command lines of running programs that name the laboratory's data folder.
+#[cfg(target_os = "linux")]
+fn children(lab: &Lab) -> Vec<String> {
+    let folder = lab.server.data_dir().display().to_string();
+    std::fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| std::fs::read(entry.ok()?.path().join("cmdline")).ok())
+        .map(|line| String::from_utf8_lossy(&line).replace('\0', " "))
+        .filter(|line| line.contains(&folder))
+        .collect()
+}
+
+fn files_below(lab: &Lab, name: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![lab.server.data_dir().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if entry.file_name().to_string_lossy().contains(name) {
+                found.push(path.display().to_string());
+            }
+            if path.is_dir() {
+                folders.push(path);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_push_that_is_cut_leaves_no_child_no_ref_and_no_objects() {
+    let lab = Lab::demo();
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    let id = "1234567890123456789012345678901234567890";
+    let command = packet(&format!(
+        "{ZERO} {id} refs/heads/half\0report-status side-band-64k"
+    ));
+    {
+        let mut wire = Wire::connect(&lab, HOST);
+        wire.head(
+            &format!("POST {PATH}/git-receive-pack"),
+            &[
+                ("Authorization", &authorization),
+                ("Content-Length", "100000"),
+            ],
+        );
+        // The commands, and the head of a pack of a thousand objects.
+        wire.send(format!("{command}0000PACK\0\0\0\x02\0\0\x03\u{1}").as_bytes());
+        eventually("git keeps the pack in quarantine", || {
+            !files_below(&lab, "incoming").is_empty()
+        });
+        assert!(!children(&lab).is_empty());
+    }
+    eventually("no child runs", || children(&lab).is_empty());
+    let exchange = lab.exchanges().pop().unwrap();
+    assert!(exchange.request_bytes > 100, "{exchange:?}");
+    assert_eq!(files_below(&lab, "half"), Vec::<String>::new());
+    assert_eq!(files_below(&lab, ".lock"), Vec::<String>::new());
+    assert_eq!(files_below(&lab, "incoming"), Vec::<String>::new());
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_fetch_that_is_cut_leaves_no_child() {
+    let lab = Lab::demo();
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    {
+        let mut wire = Wire::connect(&lab, HOST);
+        wire.head(
+            &format!("POST {PATH}/git-upload-pack"),
+            &[
+                ("Authorization", &authorization),
+                ("Content-Length", "1000"),
+            ],
+        );
+        wire.send(b"0032want ");
+        eventually("a child runs", || !children(&lab).is_empty());
+    }
+    eventually("no child runs", || children(&lab).is_empty());
+    lab.exchanges();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_server_that_is_dropped_takes_its_children_with_it() {
+    let lab = Lab::demo();
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    let mut wire = Wire::connect(&lab, HOST);
+    wire.head(
+        &format!("POST {PATH}/git-receive-pack"),
+        &[
+            ("Authorization", &authorization),
+            ("Content-Length", "1000"),
+        ],
+    );
+    wire.send(b"0032");
+    eventually("a child runs", || !children(&lab).is_empty());
+    let folder = lab.server.data_dir().to_owned();
+    drop(lab);
+    assert!(!folder.exists(), "the data folder is still there");
+    let left = std::fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| std::fs::read(entry.ok()?.path().join("cmdline")).ok())
+        .any(|line| String::from_utf8_lossy(&line).contains(&*folder.to_string_lossy()));
+    assert!(!left, "a child is still there");
+}
+
+#[test]
+fn a_request_packed_with_gzip_is_unpacked() {
+    let lab = Lab::demo();
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    let advertised = Wire::connect(&lab, HOST)
+        .info_refs(PATH, Some(&authorization))
+        .text();
+    let head = &advertised[advertised.find("0000").unwrap() + 8..][..40];
+    let request = format!(
+        "{}0000{}",
+        packet(&format!("want {head} side-band-64k\n")),
+        packet("done\n")
+    );
+    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    packed.write_all(request.as_bytes()).unwrap();
+    let packed = packed.finish().unwrap();
+    let headers = [
+        ("Authorization", &*authorization),
+        ("Content-Encoding", "gzip"),
+    ];
+    let answer =
+        Wire::connect(&lab, HOST).post(&format!("{PATH}/git-upload-pack"), &headers, &packed);
+    assert_eq!(answer.status, 200);
+    assert!(
+        answer.body.windows(4).any(|bytes| bytes == b"PACK"),
+        "no pack in {}",
+        answer.text()
+    );
+    assert!(
+        answer
+            .headers
+            .contains("content-type: application/x-git-upload-pack-result")
+    );
+}
+
+#[test]
+fn a_body_that_is_not_what_it_says_is_refused_in_words() {
+    let lab = Lab::demo();
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    for (encoding, body, status, text) in [
+        ("gzip", "this is not gzip", 400, "the body is not gzip"),
+        ("br", "anything", 400, "content encoding other than gzip"),
+        (
+            "identity",
+            "zzzz",
+            500,
+            "git said: fatal: protocol error: bad line length character: zzzz",
+        ),
+    ] {
+        let headers = [
+            ("Authorization", &*authorization),
+            ("Content-Encoding", encoding),
+        ];
+        let answer = Wire::connect(&lab, HOST).post(
+            &format!("{PATH}/git-upload-pack"),
+            &headers,
+            body.as_bytes(),
+        );
+        assert_eq!(answer.status, status, "{}", answer.text());
+        assert!(answer.text().contains(text), "{}", answer.text());
+    }
+}
