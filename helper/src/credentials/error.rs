@@ -112,9 +112,20 @@ pub enum CredentialsError {
         choice: ProfileChoice,
         /// The files that were looked at.
         files: Vec<FileSummary>,
-        /// Whether the environment has a secret access key without its id.
-        secret_alone: bool,
+        /// Why the environment's keys are not it.
+        environment: NoKeys,
     },
+}
+
+/// Why there are no keys from the environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoKeys {
+    /// They are not set.
+    NotSet,
+    /// The secret is set, its id is not.
+    SecretAlone,
+    /// `--profile` names a profile, and that one counts alone.
+    NotAsked,
 }
 
 /// What a file has to offer.
@@ -150,8 +161,8 @@ impl CredentialsError {
             Self::NoneFound {
                 choice,
                 files,
-                secret_alone,
-            } => none_found(choice, files, *secret_alone),
+                environment,
+            } => none_found(choice, files, *environment),
             Self::Partial {
                 origin: Origin::Profile { profile, .. },
                 ..
@@ -196,11 +207,11 @@ fn unknown_profile(
     hints
 }
 
-fn none_found(choice: &ProfileChoice, files: &[FileSummary], secret_alone: bool) -> Vec<Hint> {
-    let mut hints = vec![Hint::note(if secret_alone {
-        "AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not"
-    } else {
-        "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set"
+fn none_found(choice: &ProfileChoice, files: &[FileSummary], environment: NoKeys) -> Vec<Hint> {
+    let mut hints = vec![Hint::note(match environment {
+        NoKeys::NotSet => "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set",
+        NoKeys::SecretAlone => "AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not",
+        NoKeys::NotAsked => "the environment was not asked, since --profile names a profile",
     })];
     hints.push(Hint::note(format!(
         "profile `{}` ({choice}) has no aws_access_key_id",

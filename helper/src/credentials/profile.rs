@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::error::{FileSummary, Misspelt};
+use super::error::{FileSummary, Misspelt, NoKeys};
 use super::profile_file::{Entry, ProfileFile, Section};
 use super::{Credentials, CredentialsError, Location, Origin, ProfileChoice};
 use crate::quoting;
@@ -54,20 +54,22 @@ pub fn credentials(
         key: setting.entry.key.clone(),
         at: setting.location(),
     };
-    let explicit = matches!(choice, ProfileChoice::Option(_));
-    let variable = |name| match variables.text(name) {
-        Ok(Some(_)) if !explicit => Err(CredentialsError::UnreadVariable { variable: name }),
-        _ => Ok(()),
+    let points_somewhere = |variable| match variables.text(variable) {
+        Ok(None) => Ok(()),
+        Ok(Some(_)) => Err(CredentialsError::UnreadVariable { variable }),
+        Err(error) => Err(error.into()),
     };
+    let explicit = matches!(choice, ProfileChoice::Option(_));
 
-    // Botocore's order. A role with a web identity token is the web identity's, so the role comes second here.
-    variable("AWS_WEB_IDENTITY_TOKEN_FILE")?;
-    for key in [
-        "web_identity_token_file",
-        "role_arn",
-        "sso_account_id",
-        "sso_role_name",
-    ] {
+    // Botocore's order. A role with a web identity token is a matter of the web identity, which comes second.
+    let web_identity = profile.setting("web_identity_token_file");
+    match (profile.setting("role_arn"), web_identity) {
+        (Some(role), None) => return Err(unread(role)),
+        (_, Some(token_file)) => return Err(unread(token_file)),
+        (None, None) if explicit => (),
+        (None, None) => points_somewhere("AWS_WEB_IDENTITY_TOKEN_FILE")?,
+    }
+    for key in ["sso_account_id", "sso_role_name"] {
         if let Some(setting) = profile.setting(key) {
             return Err(unread(setting));
         }
@@ -83,8 +85,8 @@ pub fn credentials(
     if let Some(keys) = profile.keys(profile.config, choice)? {
         return Ok(keys);
     }
-    variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")?;
-    variable("AWS_CONTAINER_CREDENTIALS_FULL_URI")?;
+    points_somewhere("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")?;
+    points_somewhere("AWS_CONTAINER_CREDENTIALS_FULL_URI")?;
 
     // Botocore goes on to the instance's role here, and a half key looks like no key at all.
     if let Some(secret) = profile.setting(SECRET_ACCESS_KEY) {
@@ -94,12 +96,15 @@ pub fn credentials(
             lacks: ACCESS_KEY_ID,
         });
     }
+    let environment = match variables.text(super::environment::SECRET_ACCESS_KEY)? {
+        _ if explicit => NoKeys::NotAsked,
+        Some(_) => NoKeys::SecretAlone,
+        None => NoKeys::NotSet,
+    };
     Err(CredentialsError::NoneFound {
         choice: choice.clone(),
         files: profiles.summaries(),
-        secret_alone: variables
-            .text(super::environment::SECRET_ACCESS_KEY)?
-            .is_some(),
+        environment,
     })
 }
 

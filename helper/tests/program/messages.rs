@@ -27,6 +27,21 @@ fn no_credentials() {
         sandbox.config_path().display(),
         sandbox.credentials_path().display(),
     ));
+    for (sandbox, args, note) in [
+        (
+            Sandbox::new().variable("AWS_SECRET_ACCESS_KEY", "secret"),
+            vec!["get"],
+            "note: AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not\n",
+        ),
+        (
+            Sandbox::with_keys().config("[default]\n"),
+            vec!["get", "--profile", "default"],
+            "note: the environment was not asked, since --profile names a profile\n",
+        ),
+    ] {
+        let outcome = sandbox.run(&args, REQUEST);
+        assert!(outcome.stderr.contains(note), "{outcome:?}");
+    }
 }
 
 #[test]
