@@ -18,6 +18,8 @@ pub enum Peer {
     GitCredentialManager,
     /// Moves the clock of a real tool.
     Faketime,
+    /// Signs in a shell script.
+    Openssl,
 }
 
 /// The tools that sandboxes link to.
@@ -33,6 +35,7 @@ pub struct Toolbox {
     pub aws_cli: Result<PathBuf, Missing>,
     git_credential_manager: Result<PathBuf, Missing>,
     faketime: Result<PathBuf, Missing>,
+    openssl: Result<PathBuf, Missing>,
 }
 
 /// Why a tool cannot be used: the reason that a scenario is skipped for.
@@ -56,6 +59,7 @@ impl Peer {
         match self {
             Self::GitCredentialManager => "git-credential-manager",
             Self::Faketime => "faketime",
+            Self::Openssl => "openssl",
         }
     }
 }
@@ -80,6 +84,7 @@ impl Toolbox {
             },
             git_credential_manager: usable("git-credential-manager", "--version"),
             faketime: usable("faketime", "--version"),
+            openssl: usable("openssl", "version"),
             lab,
             git,
             helper,
@@ -94,6 +99,7 @@ impl Toolbox {
         match peer {
             Peer::GitCredentialManager => &self.git_credential_manager,
             Peer::Faketime => &self.faketime,
+            Peer::Openssl => &self.openssl,
         }
         .as_deref()
     }
