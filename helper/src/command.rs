@@ -77,8 +77,8 @@ impl Exit {
 /// Of git's operations only `get` does anything. `store` and `erase` are silent, since nothing is ever stored, and so
 /// is any other: gitcredentials(7) asks for that, so that git can invent new ones.
 ///
-/// When there is no password, stderr says why, and `quit=1` on stdout makes git stop. Else it would ask the next helper,
-/// the askpass program and the terminal for a user name, and nobody has one to give.
+/// When there is no password, stderr says why, and `quit=1` on stdout makes git stop. Else it would ask the next
+/// helper, the askpass program and the terminal for a user name, and nobody has one to give.
 ///
 /// A wrong command line is treated the same way if git waits for an answer, which it does if the last argument is
 /// `get`: git puts its operation last. That is so for `helper = codecommit --profile Code Commit`, where quotes are
@@ -184,4 +184,77 @@ fn run_process(program: Program, args: impl IntoIterator<Item = OsString>) -> Ex
         },
     );
     ExitCode::from(exit.code())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::timestamp::Timestamp;
+
+    const REQUEST: &[u8] =
+        b"protocol=https\nhost=git-codecommit.us-east-1.amazonaws.com\npath=v1/repos/MyDemoRepo\n";
+
+    /// The exit code, and what came out on stdout and stderr.
+    fn run(program: Program, line: &str) -> (u8, String, String) {
+        let variables = Variables::from_iter([
+            ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+            (
+                "AWS_SECRET_ACCESS_KEY",
+                "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            ),
+        ]);
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let args = line.split_whitespace().map(OsString::from);
+        let exit = super::run(
+            program,
+            args,
+            &mut Surroundings {
+                variables: &variables,
+                stdin: &mut &REQUEST[..],
+                stdout: &mut stdout,
+                stderr: &mut stderr,
+                clock: Clock::Fixed(Timestamp::parse_compact("20250115T083000").unwrap()),
+            },
+        );
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (exit.code(), text(stdout), text(stderr))
+    }
+
+    #[test]
+    fn both_names_give_the_same_answer_to_the_byte() {
+        let answer = "username=AKIAIOSFODNN7EXAMPLE\n\
+                      password=20250115T083000Zd354a1b8d0dc2d9261aea1ac7513e10db740cdd59decbd6ef47702e411eef0e7\n\
+                      password_expiry_utc=1736930640\n";
+        let expected = (0, answer.to_owned(), String::new());
+        assert_eq!(run(Program::Credential, "get"), expected);
+        let line = "--region us-west-2 codecommit credential-helper get";
+        assert_eq!(run(Program::Aws, line), expected);
+    }
+
+    #[test]
+    fn as_aws_it_says_what_it_is_not() {
+        let (code, stdout, stderr) = run(Program::Aws, "s3 ls");
+        assert_eq!((code, stdout.as_str()), (252, ""));
+        assert!(
+            stderr.starts_with(
+                "aws (codecommit-helper): failed to run `aws s3 ls`: this `aws` forwards `aws codecommit \
+                 credential-helper` and nothing else; it is not the AWS CLI\n"
+            ),
+            "{stderr}"
+        );
+        let (code, stdout, _) = run(Program::Aws, "--version");
+        assert_eq!(code, 0);
+        assert!(stdout.contains("not the AWS CLI"), "{stdout}");
+    }
+
+    #[test]
+    fn the_exit_code_of_a_wrong_command_line_is_that_of_the_name() {
+        let line = "--profile Code Commit get";
+        assert_eq!(run(Program::Credential, line).0, 2);
+        let as_aws = run(
+            Program::Aws,
+            &format!("codecommit credential-helper {line}"),
+        );
+        assert_eq!((as_aws.0, as_aws.1.as_str()), (252, "quit=1\n"));
+    }
 }

@@ -12,6 +12,7 @@ pub mod environment;
 pub mod error;
 pub mod profile;
 pub mod profile_file;
+mod shared_file;
 
 use std::cell::OnceCell;
 use std::fmt;

@@ -1,4 +1,5 @@
-//! Git's credential helper protocol: `key=value` lines in, `key=value` lines out (gitcredentials(7), git-credential(1)).
+//! Git's credential helper protocol: `key=value` lines in, `key=value` lines out. Described in gitcredentials(7) and
+//! git-credential(1).
 
 use std::io::{self, BufRead, Read, Write};
 

@@ -22,7 +22,10 @@ pub const LIFETIME: Duration = Duration::minutes(14);
 #[non_exhaustive]
 pub enum GetError {
     /// A CodeCommit host, but not over HTTPS.
-    #[error("sign for {host}: the protocol is {}, and a password is sent over https only", protocol.as_deref().unwrap_or("not known"))]
+    #[error(
+        "sign for {host}: the protocol is {}, and a password is sent over https only",
+        protocol.as_deref().unwrap_or("not known")
+    )]
     NotHttps {
         /// The host.
         host: String,

@@ -92,7 +92,8 @@ pub(super) fn usage(
 fn name(program: Program) -> &'static str {
     match program {
         Program::Credential => "git-credential-codecommit",
-        Program::Aws => "aws codecommit credential-helper",
+        // So that nobody looks for the fault in the AWS CLI.
+        Program::Aws => "aws (codecommit-helper)",
     }
 }
 
