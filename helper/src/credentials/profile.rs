@@ -351,7 +351,7 @@ mod tests {
         format!("aws_access_key_id = {id}\naws_secret_access_key = s\n")
     }
 
-    // Each expectation here was compared with the AWS CLI (1.45).
+    // Which section is which profile, and which file counts first, was compared with the AWS CLI (1.45).
 
     #[test]
     fn names_are_quoted_in_the_config_file_and_raw_in_the_credentials_file() {
