@@ -5,14 +5,14 @@ use hyper::header::{AUTHORIZATION, HOST};
 use hyper::{Request, Response};
 
 use crate::authn::verdict::{Reason, Refusal, Verdict};
-use crate::authn::{BasicCredentials, git_password};
+use crate::authn::{self, Authenticated, BasicCredentials, git_password};
 use crate::authz::{self, Action};
 use crate::clock::Clock;
 use crate::git::{Admitted, Body, GitService, journaled, refusal};
 use crate::journal::{Journal, Opening, Recording};
 use crate::listener::{Connection, Respond};
 use crate::route::{self, GitRoute, Operation, Service};
-use crate::world::{Account, MissingRepository, Repository, Storage, User, World};
+use crate::world::{Account, MissingRepository, Repository, Storage, World};
 use codecommit_helper::endpoint::Partition;
 
 /// Everything that the steps need, handed in when the server starts.
@@ -84,18 +84,12 @@ impl Pipeline {
             .with_help("use https:// in the repository's URL"));
         }
         let route = self.route(&request)?;
-        let (account, user, verdict) = self.authenticate(&route, &request)?;
-        recording.note(|exchange| exchange.verdict = Some(verdict));
-        let repository = self.repository(account, &route)?;
-        self.authorize(
-            account,
-            user,
-            repository,
-            route.operation.service(),
-            recording,
-        )?;
+        let who = self.authenticate(&route, &request)?;
+        recording.note(|exchange| exchange.verdict = Some(Verdict::Accepted(who.principal())));
+        let repository = self.repository(who.account, &route)?;
+        self.authorize(&who, repository, route.operation.service(), recording)?;
 
-        let path = self.storage.path(account, repository);
+        let path = self.storage.path(who.account, repository);
         let (parts, body) = request.into_parts();
         let admitted = Admitted {
             service: route.operation.service(),
@@ -124,7 +118,7 @@ impl Pipeline {
         &self,
         route: &GitRoute,
         request: &Request<Incoming>,
-    ) -> Result<(&Account, &User, Verdict), Refusal> {
+    ) -> Result<Authenticated<'_>, Refusal> {
         let header = request.headers().get(AUTHORIZATION).ok_or_else(|| {
             Refusal::new(
                 Reason::CredentialsMissing,
@@ -143,16 +137,7 @@ impl Pipeline {
             region: route.region.clone(),
             now: self.clock.timestamp(),
         };
-        match git_password::verify(&self.world, &target, &presented) {
-            Verdict::Refused(refused) => Err(*refused),
-            Verdict::Accepted(principal) => {
-                let holder = self
-                    .world
-                    .key(&principal.access_key_id)
-                    .ok_or_else(|| Refusal::new(Reason::AccessKeyUnknown, "the key has gone"))?;
-                Ok((holder.account, holder.user, Verdict::Accepted(principal)))
-            }
-        }
+        authn::verify(&self.world, &target, &presented)
     }
 
     fn repository<'a>(
@@ -175,8 +160,7 @@ impl Pipeline {
 
     fn authorize(
         &self,
-        account: &Account,
-        user: &User,
+        who: &Authenticated<'_>,
         repository: &Repository,
         service: Service,
         recording: &Recording,
@@ -185,14 +169,8 @@ impl Pipeline {
             Service::UploadPack => Action::GitPull,
             Service::ReceivePack => Action::GitPush,
         };
-        let resource = format!(
-            "arn:{}:codecommit:{}:{}:{}",
-            Partition::of_region(&repository.region),
-            repository.region,
-            account.id,
-            repository.name
-        );
-        let decision = authz::evaluate(user, action, repository, resource);
+        let resource = who.account.repository_arn(repository);
+        let decision = authz::evaluate(&who.identity, action, repository, resource);
         recording.note(|exchange| exchange.decision = Some(decision.clone()));
         if decision.allowed {
             return Ok(());

@@ -2,7 +2,7 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
+    clippy::expect_used,
     reason = "a test fails by panicking"
 )]
 
@@ -10,8 +10,9 @@ use codecommit_helper::password::{SERVICE, Signable};
 use codecommit_helper::secret::Secret;
 use codecommit_helper::timestamp::Timestamp;
 use codecommit_mock::authn::BasicCredentials;
-use codecommit_mock::authn::git_password::{Target, verify};
-use codecommit_mock::authn::verdict::{Reason, Refusal, Verdict};
+use codecommit_mock::authn::git_password::Target;
+use codecommit_mock::authn::verdict::{Principal, Reason, Refusal};
+use codecommit_mock::authn::verify;
 use codecommit_mock::document::{self, Source};
 use codecommit_mock::world::{World, WorldFile};
 
@@ -70,28 +71,23 @@ fn right() -> Signable<'static> {
     }
 }
 
-fn present(target: &Target, user_name: &str, password: &str) -> Verdict {
+fn present(target: &Target, user_name: &str, password: &str) -> Result<Principal, Refusal> {
     let presented = BasicCredentials {
         user_name: Secret::new(user_name),
         password: Secret::new(password),
     };
-    verify(&world(), target, &presented)
+    verify(&world(), target, &presented).map(|who| who.principal())
 }
 
-fn refused(verdict: Verdict) -> Refusal {
-    match verdict {
-        Verdict::Refused(refusal) => *refusal,
-        Verdict::Accepted(principal) => panic!("accepted as {principal:?}"),
-    }
+fn refused(answer: Result<Principal, Refusal>) -> Refusal {
+    answer.expect_err("it is refused")
 }
 
 #[test]
 fn the_right_password_is_accepted() {
-    let verdict = present(&target(), KEY_ID, &right().sign(SECRET).expose());
-    let Verdict::Accepted(principal) = verdict else {
-        panic!("{verdict:?}")
-    };
+    let principal = present(&target(), KEY_ID, &right().sign(SECRET).expose()).unwrap();
     assert_eq!(principal.arn, "arn:aws:iam::111122223333:user/alice");
+    assert_eq!(principal.credential, KEY_ID);
 }
 
 #[test]
@@ -200,7 +196,7 @@ fn each_usual_mistake_is_recognised() {
             right(),
             OTHER_SECRET,
             "other-secret",
-            "signed with the secret of AKIAI44QH8DHBEXAMPLE (bob), sent with the id AKIAIOSFODNN7EXAMPLE",
+            "signed with the secret of AKIAI44QH8DHBEXAMPLE (user bob), sent with the id AKIAIOSFODNN7EXAMPLE",
         ),
         (
             right(),
@@ -273,11 +269,7 @@ fn a_port_in_the_request_may_be_signed_or_not() {
     ] {
         let password = Signable { host, ..right() }.sign(SECRET).expose();
         let verdict = present(&target, KEY_ID, &password);
-        assert_eq!(
-            matches!(verdict, Verdict::Accepted(_)),
-            reason.is_none(),
-            "{host}: {verdict:?}"
-        );
+        assert_eq!(verdict.is_ok(), reason.is_none(), "{host}: {verdict:?}");
     }
 }
 

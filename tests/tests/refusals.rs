@@ -55,7 +55,7 @@ fn wrong_credentials_are_forbidden_and_never_challenged_again() {
         ),
         (basic("bob", ""), INVALID_REQUEST, "password-empty"),
         (
-            basic("alice-at-111122223333", "x"),
+            basic("nobody-at-111122223333", "x"),
             INVALID_REQUEST,
             "git-credential-unknown",
         ),
@@ -146,6 +146,57 @@ expires = "2020-01-01T00:00:00Z"
             "{user_name}"
         );
     }
+}
+
+/// A static user name and password: good for every repository of the account, in every Region.
+#[test]
+fn https_git_credentials_are_checked_as_what_they_are() {
+    let lab = Lab::start(MockServer::builder().world(world(
+        r#"
+extends = "demo"
+[[account]]
+id = "111122223333"
+[[account.user]]
+name = "bob"
+managed_policies = ["AWSCodeCommitReadOnly"]
+[[account.user.git_credential]]
+user_name = "bob-at-111122223333"
+password = "new"
+former_password = "old"
+[[account.user.git_credential]]
+user_name = "bob+1-at-111122223333"
+password = "new"
+status = "inactive"
+"#,
+    )));
+    for (user_name, password, status, verdict) in [
+        ("bob-at-111122223333", "new", 200, "accepted"),
+        ("bob-at-111122223333", "old", 403, "git-credential-mismatch"),
+        ("bob-at-111122223333", "", 403, "password-empty"),
+        (
+            "bob+1-at-111122223333",
+            "new",
+            403,
+            "git-credential-inactive",
+        ),
+        ("bob-at-444455556666", "new", 403, "git-credential-unknown"),
+    ] {
+        let answer = Wire::connect(&lab, HOST).info_refs(PATH, Some(&basic(user_name, password)));
+        assert_eq!(
+            (answer.status, lab.last_verdict()),
+            (status, verdict),
+            "{user_name} {password}"
+        );
+    }
+    let reset = serde_json::to_string(&lab.exchanges()[1].verdict).unwrap();
+    assert!(
+        reset.contains("this was the password before it was reset"),
+        "{reset}"
+    );
+    assert!(
+        !reset.contains("\"old\"") && !reset.contains("\"new\""),
+        "{reset}"
+    );
 }
 
 #[test]

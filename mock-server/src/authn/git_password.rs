@@ -6,8 +6,8 @@ use codecommit_helper::timestamp::Timestamp;
 use subtle::ConstantTimeEq as _;
 use time::Duration;
 
-use super::verdict::{Principal, Reason, Refusal, Verdict};
-use super::{BasicCredentials, hypothesis};
+use super::verdict::{Reason, Refusal};
+use super::{Authenticated, BasicCredentials, hypothesis};
 use crate::world::{Key, KeyHolder, KeyStatus, World};
 
 /// How long a password is good for. The user guide says "about 15 minutes"; to the second it is assumed.
@@ -49,41 +49,18 @@ impl Target {
     }
 }
 
-/// Checks a user name and password, in this order: is there a password, whose key is it, is the key usable, does the
+/// Checks a user name and password, in this order: is it a Git password, whose key is it, is the key usable, does the
 /// session token belong to it, is the signature right, and is it from the last [`LIFETIME`]?
-pub fn verify(world: &World, target: &Target, presented: &BasicCredentials) -> Verdict {
-    match check(world, target, presented) {
-        Ok(principal) => Verdict::Accepted(principal),
-        Err(refusal) => refusal.into(),
-    }
-}
-
-fn check(
-    world: &World,
+pub(super) fn verify<'a>(
+    world: &'a World,
     target: &Target,
     presented: &BasicCredentials,
-) -> Result<Principal, Refusal> {
+) -> Result<Authenticated<'a>, Refusal> {
     let user_name = presented.user_name.expose();
-    if presented.password.expose().is_empty() {
-        return Err(Refusal::new(
-            Reason::PasswordEmpty,
-            "a user name came with an empty password",
-        )
-        .with_help(
-            "take the user name out of the URL: with `user@` in it, git's HTTP library answers the challenge itself, \
-             with an empty password, and no credential helper is asked",
-        ));
-    }
     let (key_id, token) = match user_name.split_once('%') {
         Some((key_id, token)) => (key_id, Some(token)),
         None => (user_name, None),
     };
-    if is_git_credential(user_name) {
-        return Err(Refusal::new(
-            Reason::GitCredentialUnknown,
-            format!("no user has the HTTPS Git credential `{user_name}`"),
-        ));
-    }
     let Ok(password) = presented.password.expose().parse::<GitPassword>() else {
         return Err(Refusal::new(
             Reason::PasswordMalformed,
@@ -92,21 +69,14 @@ fn check(
         .with_help("use the password that a credential helper for CodeCommit makes"));
     };
     let holder = world.key(key_id).ok_or_else(|| unknown_key(key_id))?;
-    check_usable(holder)?;
-    check_session(target, holder, token, &password)?;
-    check_signature(world, target, holder, &password)?;
+    check_usable(&holder)?;
+    check_session(target, &holder, token, &password)?;
+    check_signature(world, target, &holder, &password)?;
     check_age(target, &password)?;
-    Ok(Principal {
-        arn: holder.account.user_arn(holder.user),
-        account: holder.account.id.to_string(),
-        access_key_id: holder.key.id().to_owned(),
-    })
-}
-
-/// `alice-at-111122223333`: IAM makes user names of this form for HTTPS Git credentials.
-fn is_git_credential(user_name: &str) -> bool {
-    user_name.rsplit_once("-at-").is_some_and(|(_, account)| {
-        account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())
+    Ok(Authenticated {
+        account: holder.account,
+        credential: holder.key.id().to_owned(),
+        identity: holder.identity,
     })
 }
 
@@ -123,27 +93,33 @@ fn unknown_key(key_id: &str) -> Refusal {
     )
 }
 
-fn check_usable(holder: KeyHolder<'_>) -> Result<(), Refusal> {
-    match holder.key {
-        Key::LongTerm(key) if key.status == KeyStatus::Inactive => Err(Refusal::new(
+fn check_usable(holder: &KeyHolder<'_>) -> Result<(), Refusal> {
+    let Key::LongTerm(key) = &holder.key else {
+        return Ok(());
+    };
+    let whose = holder.identity.describe();
+    match key.status {
+        KeyStatus::Active => Ok(()),
+        KeyStatus::Inactive => Err(Refusal::new(
             Reason::AccessKeyInactive,
-            format!(
-                "access key {} of user {} is inactive",
-                key.id, holder.user.name
-            ),
+            format!("access key {} of {whose} is inactive", key.id),
         )
         .with_help("make the key active in IAM, or use another")),
-        _ => Ok(()),
+        KeyStatus::Deleted => Err(Refusal::new(
+            Reason::AccessKeyUnknown,
+            format!("access key {} of {whose} was deleted", key.id),
+        )
+        .with_help("make a new access key in IAM, and put it into the profile")),
     }
 }
 
 fn check_session(
     target: &Target,
-    holder: KeyHolder<'_>,
+    holder: &KeyHolder<'_>,
     token: Option<&str>,
     password: &GitPassword,
 ) -> Result<(), Refusal> {
-    let credential = match (holder.key, token) {
+    let session = match (&holder.key, token) {
         (Key::LongTerm(_), None) => return Ok(()),
         (Key::LongTerm(key), Some(_)) => {
             return Err(Refusal::new(
@@ -155,12 +131,12 @@ fn check_session(
             )
             .with_help("unset AWS_SESSION_TOKEN, or use the key that the token was issued with"));
         }
-        (Key::Temporary(credential), None) => {
+        (Key::Temporary(session), None) => {
             let mut refusal = Refusal::new(
                 Reason::SessionTokenMissing,
                 format!(
                     "{} is a temporary key, and no session token came with it",
-                    credential.id
+                    session.id
                 ),
             )
             .with_help("set AWS_SESSION_TOKEN, or aws_session_token in the profile");
@@ -169,24 +145,24 @@ fn check_session(
             }
             return Err(refusal);
         }
-        (Key::Temporary(credential), Some(token)) => {
-            let issued = credential.session_token.expose().as_bytes();
+        (Key::Temporary(session), Some(token)) => {
+            let issued = session.token.expose().as_bytes();
             if !bool::from(token.as_bytes().ct_eq(issued)) {
                 return Err(Refusal::new(
                     Reason::SessionTokenWrong,
-                    format!("the session token was not issued with {}", credential.id),
+                    format!("the session token was not issued with {}", session.id),
                 )
                 .with_help("take key, secret and session token from the same session"));
             }
-            credential
+            session
         }
     };
-    match credential.expires {
+    match session.expires {
         Some(expires) if target.now >= expires => Err(Refusal::new(
             Reason::SessionExpired,
             format!(
                 "the session of {} ended at {expires}, {} ago",
-                credential.id,
+                session.id,
                 span(target.now.since(expires))
             ),
         )
@@ -198,7 +174,7 @@ fn check_session(
 fn check_signature(
     world: &World,
     target: &Target,
-    holder: KeyHolder<'_>,
+    holder: &KeyHolder<'_>,
     password: &GitPassword,
 ) -> Result<(), Refusal> {
     if signature_matches(target, holder.key.secret(), password) {

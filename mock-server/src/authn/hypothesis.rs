@@ -53,7 +53,7 @@ pub(super) fn clock_off(age: Duration) -> Hypothesis {
 pub(super) fn explain(
     world: &World,
     target: &Target,
-    holder: KeyHolder<'_>,
+    holder: &KeyHolder<'_>,
     password: &GitPassword,
 ) -> Vec<Hypothesis> {
     let trial = Trial {
@@ -232,11 +232,12 @@ impl<'a> Trial<'a> {
         }
     }
 
-    fn secrets(&self, world: &World, holder: KeyHolder<'_>, found: &mut Vec<Hypothesis>) {
+    fn secrets(&self, world: &World, holder: &KeyHolder<'_>, found: &mut Vec<Hypothesis>) {
         let expected = self.expected();
         let made_by = |secret: &str| is_signature_of(&expected, secret, self.password);
         for other in world
             .keys()
+            .into_iter()
             .filter(|other| other.key.id() != holder.key.id())
         {
             if made_by(other.key.secret()) {
@@ -245,7 +246,7 @@ impl<'a> Trial<'a> {
                     explanation: format!(
                         "signed with the secret of {} ({}), sent with the id {}",
                         other.key.id(),
-                        other.user.name,
+                        other.identity.describe(),
                         holder.key.id()
                     ),
                     help: "take access key id and secret from the same key".to_owned(),

@@ -57,8 +57,8 @@ pub struct Principal {
     pub arn: String,
     /// The account, taken from the credentials, never from the URL.
     pub account: String,
-    /// The key that signed.
-    pub access_key_id: String,
+    /// What identified it: an access key id, or the user name of an HTTPS Git credential.
+    pub credential: String,
 }
 
 /// Why a request was refused, and what the server saw.
@@ -152,6 +152,10 @@ reasons! {
     PasswordEmpty = "password-empty", "the password is empty";
     /// The user name has the form of a Git credential that does not exist.
     GitCredentialUnknown = "git-credential-unknown", "no such HTTPS Git credential";
+    /// The Git credential is inactive.
+    GitCredentialInactive = "git-credential-inactive", "the HTTPS Git credential is inactive";
+    /// Another password than the Git credential's.
+    GitCredentialMismatch = "git-credential-mismatch", "the password is not that of the HTTPS Git credential";
     /// The password is not a time stamp and a signature.
     PasswordMalformed = "password-malformed", "the password is not a SigV4 Git password";
     /// No account has this access key.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::world::{ManagedPolicy, Repository, User};
+use crate::world::{Identity, ManagedPolicy, Repository};
 
 /// What Git does to a repository, as IAM names it. One action covers every ref and both halves of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -41,7 +41,7 @@ pub struct Decision {
 
 /// Judges one action on one repository. What no policy allows is denied.
 pub fn evaluate(
-    user: &User,
+    identity: &Identity<'_>,
     action: Action,
     repository: &Repository,
     resource: String,
@@ -50,7 +50,7 @@ pub fn evaluate(
         (ManagedPolicy::AWSCodeCommitFullAccess | ManagedPolicy::AWSCodeCommitPowerUser, _) => true,
         (ManagedPolicy::AWSCodeCommitReadOnly, action) => action == Action::GitPull,
     };
-    let allowing = user.managed_policies.iter().find(allows);
+    let allowing = identity.managed_policies().iter().find(allows);
     Decision {
         allowed: allowing.is_some(),
         action,
@@ -58,8 +58,9 @@ pub fn evaluate(
         because: match allowing {
             Some(policy) => format!("{policy} allows it"),
             None => format!(
-                "no policy of user {} allows {action} on {}",
-                user.name, repository.name
+                "no policy of {} allows {action} on {}",
+                identity.describe(),
+                repository.name
             ),
         },
     }

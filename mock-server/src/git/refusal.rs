@@ -36,6 +36,8 @@ pub(crate) fn respond(refusal: &Refusal) -> Response<Body> {
         Reason::AuthorizationMalformed
         | Reason::PasswordEmpty
         | Reason::GitCredentialUnknown
+        | Reason::GitCredentialInactive
+        | Reason::GitCredentialMismatch
         | Reason::PasswordMalformed
         | Reason::AccessKeyInactive
         | Reason::SessionExpired

@@ -1,12 +1,10 @@
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use codecommit_helper::endpoint::Partition;
-use codecommit_helper::secret::Secret;
-use codecommit_helper::timestamp::Timestamp;
-use serde::Deserialize;
 
-use super::{ManagedPolicy, Repository};
+use super::{Identity, Repository, Role, Session, User};
 
 /// An AWS account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,56 +13,12 @@ pub struct Account {
     pub id: AccountId,
     /// Its IAM users.
     pub users: Vec<User>,
+    /// Its IAM roles.
+    pub roles: Vec<Role>,
+    /// Temporary credentials that are there from the start. What STS issues later stands in the world.
+    pub sessions: Vec<Arc<Session>>,
     /// Its repositories, in all Regions.
     pub repositories: Vec<Repository>,
-}
-
-/// An IAM user.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct User {
-    /// The user name, unique in the account.
-    pub name: String,
-    /// AWS's policies attached to it.
-    pub managed_policies: Vec<ManagedPolicy>,
-    /// Its long-term keys.
-    pub access_keys: Vec<AccessKey>,
-    /// What STS issued to it.
-    pub temporary_credentials: Vec<TemporaryCredential>,
-}
-
-/// A long-term access key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AccessKey {
-    /// The access key id, `AKIA...`.
-    pub id: String,
-    /// The secret access key.
-    pub secret: Secret,
-    /// Whether IAM lets it sign.
-    pub status: KeyStatus,
-}
-
-/// Whether a key may be used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum KeyStatus {
-    /// It may.
-    #[default]
-    Active,
-    /// It is kept, but refused.
-    Inactive,
-}
-
-/// Temporary security credentials.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TemporaryCredential {
-    /// The access key id, `ASIA...`.
-    pub id: String,
-    /// The secret access key.
-    pub secret: Secret,
-    /// The session token that has to come with it.
-    pub session_token: Secret,
-    /// When STS stops honouring it; never, if the world file does not say.
-    pub expires: Option<Timestamp>,
 }
 
 /// The twelve digits of an AWS account.
@@ -102,6 +56,17 @@ impl fmt::Display for AccountId {
 }
 
 impl Account {
+    /// An account with nobody and nothing in it.
+    pub fn new(id: AccountId) -> Self {
+        Self {
+            id,
+            users: Vec::new(),
+            roles: Vec::new(),
+            sessions: Vec::new(),
+            repositories: Vec::new(),
+        }
+    }
+
     /// The repository of this name in a Region. Names are case-sensitive.
     pub fn repository(&self, region: &str, name: &str) -> Option<&Repository> {
         self.repositories
@@ -109,22 +74,53 @@ impl Account {
             .find(|repository| repository.region == region && repository.name.as_str() == name)
     }
 
-    /// `arn:aws:iam::111122223333:user/alice`.
-    pub fn user_arn(&self, user: &User) -> String {
+    /// The user of this name.
+    pub fn user(&self, name: &str) -> Option<&User> {
+        self.users.iter().find(|user| user.name == name)
+    }
+
+    /// The role of this name.
+    pub fn role(&self, name: &str) -> Option<&Role> {
+        self.roles.iter().find(|role| role.name == name)
+    }
+
+    /// `arn:aws:iam::111122223333:user/alice` or `arn:aws:sts::111122223333:assumed-role/Deployer/session`.
+    pub fn arn(&self, identity: &Identity<'_>) -> String {
+        let (partition, id) = (self.partition(), &self.id);
+        match identity {
+            Identity::User(user) => format!("arn:{partition}:iam::{id}:user/{}", user.name),
+            Identity::RoleSession { role, session_name } => format!(
+                "arn:{partition}:sts::{id}:assumed-role/{}/{session_name}",
+                role.name
+            ),
+        }
+    }
+
+    /// `arn:aws:iam::111122223333:role/Deployer`.
+    pub fn role_arn(&self, role: &Role) -> String {
         format!(
-            "arn:{}:iam::{}:user/{}",
+            "arn:{}:iam::{}:role/{}",
             self.partition(),
             self.id,
-            user.name
+            role.name
+        )
+    }
+
+    /// `arn:aws:codecommit:us-east-2:111122223333:MyDemoRepo`.
+    pub fn repository_arn(&self, repository: &Repository) -> String {
+        format!(
+            "arn:{}:codecommit:{}:{}:{}",
+            Partition::of_region(&repository.region),
+            repository.region,
+            self.id,
+            repository.name
         )
     }
 
     /// An account lives in one partition: that of its repositories.
-    fn partition(&self) -> Partition {
+    pub fn partition(&self) -> Partition {
         self.repositories
             .first()
-            .map_or(Partition::Aws, |repository| {
-                Partition::of_region(&repository.region)
-            })
+            .map_or(Partition::Aws, |first| Partition::of_region(&first.region))
     }
 }

@@ -1,48 +1,58 @@
-//! What exists: accounts, users, keys, policies and repositories. A value handed to the server, never a global.
+//! What exists: accounts, users, roles, keys, policies and repositories. A value handed to the server, never a global.
 
 mod account;
+mod credential;
 mod file;
+mod identity;
+mod issued;
 mod lookup;
 mod policy;
 mod region;
 mod repository;
 mod storage;
 
-pub use account::{
-    AccessKey, Account, AccountId, KeyStatus, NotAnAccountId, TemporaryCredential, User,
+use std::sync::Arc;
+
+pub use account::{Account, AccountId, NotAnAccountId};
+pub use credential::{
+    AccessKey, GitCredential, GitCredentialStatus, KeyStatus, Session, SessionHolder,
 };
 pub use file::WorldFile;
+pub use identity::{Identity, Role, User};
 pub use lookup::MissingRepository;
 pub use policy::ManagedPolicy;
 pub use region::REGIONS;
 pub use repository::{NotARepositoryName, Repository, RepositoryName, Seed};
 pub use storage::{Storage, StorageError};
 
+use issued::Issued;
+
 /// Everything the server knows of.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct World {
     /// The AWS accounts.
     pub accounts: Vec<Account>,
+    issued: Issued,
 }
 
-/// A user's long-term or temporary key, with whom it belongs to.
-#[derive(Clone, Copy, Debug)]
+/// A key that signs, with whom it belongs to.
+#[derive(Clone, Debug)]
 pub struct KeyHolder<'a> {
     /// The account.
     pub account: &'a Account,
-    /// The user.
-    pub user: &'a User,
+    /// Who acts with it.
+    pub identity: Identity<'a>,
     /// The key itself.
     pub key: Key<'a>,
 }
 
 /// Either kind of key that signs.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Key<'a> {
     /// `AKIA...`, without a session token.
     LongTerm(&'a AccessKey),
     /// `ASIA...`, with a session token and an expiry.
-    Temporary(&'a TemporaryCredential),
+    Temporary(Arc<Session>),
 }
 
 impl Key<'_> {
@@ -50,7 +60,7 @@ impl Key<'_> {
     pub fn id(&self) -> &str {
         match self {
             Self::LongTerm(key) => &key.id,
-            Self::Temporary(key) => &key.id,
+            Self::Temporary(session) => &session.id,
         }
     }
 
@@ -58,7 +68,7 @@ impl Key<'_> {
     pub fn secret(&self) -> &str {
         match self {
             Self::LongTerm(key) => key.secret.expose(),
-            Self::Temporary(key) => key.secret.expose(),
+            Self::Temporary(session) => session.secret.expose(),
         }
     }
 }
@@ -74,22 +84,48 @@ impl World {
         file::demo()
     }
 
-    /// Every key that signs, in the order of the world file.
-    pub fn keys(&self) -> impl Iterator<Item = KeyHolder<'_>> {
-        self.accounts.iter().flat_map(|account| {
-            account.users.iter().flat_map(move |user| {
-                let long_term = user.access_keys.iter().map(Key::LongTerm);
-                let temporary = user.temporary_credentials.iter().map(Key::Temporary);
-                long_term
-                    .chain(temporary)
-                    .map(move |key| KeyHolder { account, user, key })
-            })
-        })
+    /// Every key that signs: the accounts' own in the order of the world file, then what was issued since.
+    pub fn keys(&self) -> Vec<KeyHolder<'_>> {
+        let mut keys = Vec::new();
+        for account in &self.accounts {
+            for user in &account.users {
+                keys.extend(user.access_keys.iter().map(|key| KeyHolder {
+                    account,
+                    identity: Identity::User(user),
+                    key: Key::LongTerm(key),
+                }));
+            }
+            let sessions = account.sessions.iter();
+            keys.extend(sessions.filter_map(|session| session_key(account, session)));
+        }
+        for (id, session) in self.issued.all() {
+            keys.extend(
+                self.account(&id)
+                    .and_then(|account| session_key(account, &session)),
+            );
+        }
+        keys
     }
 
     /// The key with this id.
     pub fn key(&self, id: &str) -> Option<KeyHolder<'_>> {
-        self.keys().find(|holder| holder.key.id() == id)
+        self.keys().into_iter().find(|holder| holder.key.id() == id)
+    }
+
+    /// The HTTPS Git credential with this user name, and whose it is.
+    pub fn git_credential(&self, user_name: &str) -> Option<(&Account, &User, &GitCredential)> {
+        self.accounts.iter().find_map(|account| {
+            account.users.iter().find_map(|user| {
+                let mut credentials = user.git_credentials.iter();
+                let credential = credentials.find(|known| known.user_name == user_name)?;
+                Some((account, user, credential))
+            })
+        })
+    }
+
+    /// Makes temporary credentials known that were issued while the server runs.
+    pub fn issue(&self, account: AccountId, session: Session) {
+        self.issued.add(account, Arc::new(session));
     }
 
     /// The account with this id.
@@ -107,4 +143,20 @@ impl World {
             .filter(|region| !REGIONS.contains(region));
         REGIONS.iter().copied().chain(own)
     }
+}
+
+/// A session whose user or role is gone stands for nobody.
+fn session_key<'a>(account: &'a Account, session: &Arc<Session>) -> Option<KeyHolder<'a>> {
+    let identity = match &session.holder {
+        SessionHolder::User(name) => Identity::User(account.user(name)?),
+        SessionHolder::Role { role, session_name } => Identity::RoleSession {
+            role: account.role(role)?,
+            session_name: session_name.clone(),
+        },
+    };
+    Some(KeyHolder {
+        account,
+        identity,
+        key: Key::Temporary(Arc::clone(session)),
+    })
 }

@@ -1,0 +1,24 @@
+use super::verdict::Principal;
+use crate::world::{Account, Identity};
+
+/// Who a request comes from, once its credentials are proved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authenticated<'a> {
+    /// The account of the credentials: the account whose repositories the request sees.
+    pub account: &'a Account,
+    /// Who acts.
+    pub identity: Identity<'a>,
+    /// What proved it: an access key id, or the user name of an HTTPS Git credential.
+    pub credential: String,
+}
+
+impl Authenticated<'_> {
+    /// The same for the journal.
+    pub fn principal(&self) -> Principal {
+        Principal {
+            arn: self.account.arn(&self.identity),
+            account: self.account.id.to_string(),
+            credential: self.credential.clone(),
+        }
+    }
+}

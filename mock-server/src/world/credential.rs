@@ -1,0 +1,80 @@
+use codecommit_helper::secret::Secret;
+use codecommit_helper::timestamp::Timestamp;
+use serde::Deserialize;
+
+/// A long-term access key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessKey {
+    /// The access key id, `AKIA...`.
+    pub id: String,
+    /// The secret access key.
+    pub secret: Secret,
+    /// Whether IAM lets it sign.
+    pub status: KeyStatus,
+}
+
+/// Whether an access key may be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KeyStatus {
+    /// It may.
+    #[default]
+    Active,
+    /// It is kept, but refused.
+    Inactive,
+    /// It was there once: the endpoint answers as if it never was, the journal says more.
+    Deleted,
+}
+
+/// Temporary security credentials, and who they stand for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// The access key id, `ASIA...`.
+    pub id: String,
+    /// The secret access key.
+    pub secret: Secret,
+    /// The session token that has to come with it.
+    pub token: Secret,
+    /// When STS stops honouring it; never, if a world file does not say.
+    pub expires: Option<Timestamp>,
+    /// Whose session it is, in the account it stands in.
+    pub holder: SessionHolder,
+}
+
+/// Whose a session is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SessionHolder {
+    /// A user's, by name.
+    User(String),
+    /// A role's.
+    Role {
+        /// The role, by name.
+        role: String,
+        /// What the session is called.
+        session_name: String,
+    },
+}
+
+/// HTTPS Git credentials: a static user name and password that IAM makes for a user. Bound to no repository or Region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GitCredential {
+    /// The generated user name, `alice-at-111122223333`.
+    pub user_name: String,
+    /// The generated password.
+    pub password: Secret,
+    /// The password before it was reset, which is refused with a word about that.
+    pub former_password: Option<Secret>,
+    /// Whether IAM lets it be used.
+    pub status: GitCredentialStatus,
+}
+
+/// Whether an HTTPS Git credential may be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GitCredentialStatus {
+    /// It may.
+    #[default]
+    Active,
+    /// It is kept, but refused.
+    Inactive,
+}

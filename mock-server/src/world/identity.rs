@@ -1,0 +1,59 @@
+use super::{AccessKey, GitCredential, ManagedPolicy};
+
+/// An IAM user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// The user name, unique in the account.
+    pub name: String,
+    /// AWS's policies attached to it.
+    pub managed_policies: Vec<ManagedPolicy>,
+    /// Its long-term keys.
+    pub access_keys: Vec<AccessKey>,
+    /// Its HTTPS Git credentials: two at most.
+    pub git_credentials: Vec<GitCredential>,
+}
+
+/// An IAM role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// The role name, unique in the account.
+    pub name: String,
+    /// ARNs of users and roles that may assume it, and service names such as `ec2.amazonaws.com`.
+    pub trusted: Vec<String>,
+    /// What a caller has to name, where the trust policy asks for it.
+    pub external_id: Option<String>,
+    /// AWS's policies attached to it.
+    pub managed_policies: Vec<ManagedPolicy>,
+}
+
+/// Who acts: what credentials stand for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Identity<'a> {
+    /// A user, with a key of its own or temporary credentials.
+    User(&'a User),
+    /// Somebody who assumed a role.
+    RoleSession {
+        /// The role.
+        role: &'a Role,
+        /// The name the session was given.
+        session_name: String,
+    },
+}
+
+impl Identity<'_> {
+    /// How a sentence names it: `user alice`, `role Deployer`.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::User(user) => format!("user {}", user.name),
+            Self::RoleSession { role, .. } => format!("role {}", role.name),
+        }
+    }
+
+    /// AWS's policies attached to it.
+    pub fn managed_policies(&self) -> &[ManagedPolicy] {
+        match self {
+            Self::User(user) => &user.managed_policies,
+            Self::RoleSession { role, .. } => &role.managed_policies,
+        }
+    }
+}
