@@ -59,7 +59,15 @@ mod tests {
             "unknown key `stauts`",
             Some("did you mean `status`?".into()),
         );
-        insta::assert_snapshot!(plain(&document_error(&error)), @"");
+        insta::assert_snapshot!(plain(&document_error(&error)), @r"
+        error: unknown key `stauts`
+         --> a.toml:2:1
+          |
+        2 | stauts = 1
+          | ^^^^^^
+          |
+          = help: did you mean `status`?
+        ");
     }
 
     #[test]

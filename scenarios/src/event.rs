@@ -22,6 +22,10 @@ pub enum Event {
         scenarios: usize,
         /// The helper under test.
         helper: Helper,
+        /// What it says of itself.
+        helper_version: String,
+        /// What the git under test says of itself.
+        git_version: String,
     },
     /// A scenario begins; what follows belongs to it until it ends.
     ScenarioStarted(Arc<Scenario>),

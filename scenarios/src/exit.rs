@@ -15,8 +15,8 @@ pub enum Exit {
     Setup,
     /// A scenario failed.
     Failed,
-    /// The command of `exec` ended with this code.
-    Command(u8),
+    /// What another decided: the command of `exec`, or a signal.
+    Other(u8),
 }
 
 impl Exit {
@@ -28,7 +28,7 @@ impl Exit {
             Self::Nothing => 4,
             Self::Setup => 96,
             Self::Failed => 100,
-            Self::Command(code) => code,
+            Self::Other(code) => code,
         }
     }
 }
@@ -51,7 +51,7 @@ mod tests {
             Exit::Nothing,
             Exit::Setup,
             Exit::Failed,
-            Exit::Command(7),
+            Exit::Other(7),
         ]
         .map(Exit::code);
         assert_eq!(codes, [0, 2, 4, 96, 100, 7]);

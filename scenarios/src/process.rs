@@ -12,6 +12,8 @@ use process_wrap::std::{ChildWrapper, CommandWrap};
 use serde::{Serialize, Serializer};
 use tempfile::NamedTempFile;
 
+use crate::stop::Stop;
+
 /// What became of a command.
 #[derive(Clone, Debug)]
 pub struct Output {
@@ -32,6 +34,8 @@ pub enum Status {
     Signalled(i32),
     /// It was ended, with its whole group, after this time.
     TimedOut(Duration),
+    /// It was ended because the run was.
+    Stopped,
 }
 
 impl Status {
@@ -39,7 +43,7 @@ impl Status {
     pub fn code(self) -> Option<i32> {
         match self {
             Self::Exited(code) => Some(code),
-            Self::Signalled(_) | Self::TimedOut(_) => None,
+            Self::Signalled(_) | Self::TimedOut(_) | Self::Stopped => None,
         }
     }
 }
@@ -50,6 +54,7 @@ impl fmt::Display for Status {
             Self::Exited(code) => write!(f, "{code}"),
             Self::Signalled(signal) => write!(f, "ended by signal {signal}"),
             Self::TimedOut(limit) => write!(f, "no end within {limit:?}"),
+            Self::Stopped => f.write_str("stopped"),
         }
     }
 }
@@ -58,7 +63,7 @@ impl Serialize for Status {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Exited(code) => serializer.serialize_i32(*code),
-            Self::Signalled(_) | Self::TimedOut(_) => serializer.collect_str(self),
+            Self::Signalled(_) | Self::TimedOut(_) | Self::Stopped => serializer.collect_str(self),
         }
     }
 }
@@ -74,6 +79,7 @@ pub fn run(
     mut command: Command,
     folder: &Path,
     limit: Duration,
+    stop: &Stop,
     leftovers: &mut Leftovers,
 ) -> io::Result<Output> {
     let stdout = NamedTempFile::new_in(folder)?;
@@ -83,7 +89,7 @@ pub fn run(
         .stdout(stdout.reopen()?)
         .stderr(stderr.reopen()?);
     let mut child = spawn(command)?;
-    let status = wait(&mut *child, limit)?;
+    let status = wait(&mut *child, limit, stop)?;
     leftovers.add(child);
     let read = |file: &NamedTempFile| {
         fs::read(file.path()).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
@@ -131,17 +137,21 @@ fn spawn(command: Command) -> io::Result<Box<dyn ChildWrapper>> {
         .spawn()
 }
 
-fn wait(child: &mut dyn ChildWrapper, limit: Duration) -> io::Result<Status> {
+fn wait(child: &mut dyn ChildWrapper, limit: Duration, stop: &Stop) -> io::Result<Status> {
     let began = Instant::now();
     let mut pause = Duration::from_millis(1);
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(ended(status));
         }
-        if began.elapsed() >= limit {
+        if stop.is_asked() || began.elapsed() >= limit {
             child.start_kill()?;
             child.wait()?;
-            return Ok(Status::TimedOut(limit));
+            return Ok(if stop.is_asked() {
+                Status::Stopped
+            } else {
+                Status::TimedOut(limit)
+            });
         }
         thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(10));
@@ -169,7 +179,8 @@ fn is_populated(_: &dyn ChildWrapper) -> bool {
     true
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -177,7 +188,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut command = Command::new("sh");
         command.args(["-c", line]);
-        run(command, folder.path(), limit, leftovers).unwrap()
+        run(command, folder.path(), limit, &Stop::default(), leftovers).unwrap()
     }
 
     const LONG: Duration = Duration::from_secs(30);
@@ -210,6 +221,24 @@ mod tests {
         );
         assert!(matches!(output.status, Status::TimedOut(_)));
         assert!(began.elapsed() < LONG);
+    }
+
+    #[test]
+    fn a_command_is_ended_when_the_run_is() {
+        let stop = Stop::default();
+        stop.ask(2);
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Command::new("sleep");
+        command.arg("60");
+        let output = run(
+            command,
+            folder.path(),
+            LONG,
+            &stop,
+            &mut Leftovers::default(),
+        )
+        .unwrap();
+        assert_eq!(output.status, Status::Stopped);
     }
 
     #[test]

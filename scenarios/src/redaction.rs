@@ -1,6 +1,7 @@
 //! Takes secrets out of text before anybody sees it.
 
 use std::fmt;
+use std::ops::Range;
 
 use codecommit_mock::world::{Key, World};
 
@@ -49,39 +50,69 @@ impl Redactor {
 
     /// The text without its secrets.
     pub fn redact(&self, text: &str) -> String {
-        let mut text = without_passwords(text);
+        self.replace(text, |_| REDACTED.to_owned())
+    }
+
+    /// The text with its secrets covered by as many asterisks, so that everything else stays where it is.
+    pub fn mask(&self, text: &str) -> String {
+        self.replace(text, |secret| "*".repeat(secret.len()))
+    }
+
+    fn replace(&self, text: &str, cover: impl Fn(&str) -> String) -> String {
+        let mut text = replace_all(text, find_password, &cover);
+        text = replace_all(&text, find_basic, &cover);
         for secret in &self.secrets {
             if text.contains(secret) {
-                text = text.replace(secret, REDACTED);
+                text = text.replace(secret, &cover(secret));
             }
         }
         text
     }
 }
 
-fn without_passwords(text: &str) -> String {
+/// Covers everything that `find` finds. It finds only ASCII text, so that the rest stays whole.
+fn replace_all(
+    text: &str,
+    find: impl Fn(&str) -> Option<Range<usize>>,
+    cover: impl Fn(&str) -> String,
+) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = find_password(rest) {
-        kept.push_str(&rest[..at]);
-        kept.push_str(REDACTED);
-        rest = &rest[at + STAMP.len() + SIGNATURE_DIGITS..];
+    while let Some(found) = find(rest) {
+        kept.push_str(&rest[..found.start]);
+        kept.push_str(&cover(&rest[found.clone()]));
+        rest = &rest[found.end..];
     }
     kept.push_str(rest);
     kept
 }
 
-fn find_password(text: &str) -> Option<usize> {
+/// A Git password.
+fn find_password(text: &str) -> Option<Range<usize>> {
     let length = STAMP.len() + SIGNATURE_DIGITS;
-    text.as_bytes().windows(length).position(|window| {
+    let start = text.as_bytes().windows(length).position(|window| {
         let (stamp, signature) = window.split_at(STAMP.len());
-        stamp.iter().zip(STAMP).all(|(byte, form)| {
-            if *form == b'd' {
-                byte.is_ascii_digit()
-            } else {
-                byte == form
-            }
-        }) && signature.iter().all(u8::is_ascii_hexdigit)
+        let agrees = |(byte, form): (&u8, &u8)| match form {
+            b'd' => byte.is_ascii_digit(),
+            form => byte == form,
+        };
+        stamp.iter().zip(STAMP).all(agrees) && signature.iter().all(u8::is_ascii_hexdigit)
+    })?;
+    Some(start..start + length)
+}
+
+/// The user name and password of an `Authorization` header, as curl and git show it when they are asked to.
+fn find_basic(text: &str) -> Option<Range<usize>> {
+    const SCHEME: &str = "Basic ";
+    // A challenge (`Basic realm=...`) is shorter, or not of these characters.
+    const SHORTEST: usize = 16;
+    text.match_indices(SCHEME).find_map(|(at, _)| {
+        let start = at + SCHEME.len();
+        let length = text[start..]
+            .bytes()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte))
+            .count();
+        (length >= SHORTEST).then_some(start..start + length)
     })
 }
 
@@ -126,6 +157,24 @@ mod tests {
             )),
             "https://AKIA:<redacted>@host\npassword=<redacted>"
         );
+    }
+
+    #[test]
+    fn basic_credentials_go() {
+        assert_eq!(
+            redact("Authorization: Basic QUtJQTpzZWNyZXQtcGFzc3dvcmQ=\n"),
+            "Authorization: Basic <redacted>\n"
+        );
+        let challenge = "WWW-Authenticate: Basic realm=\"AWS CodeCommit\"";
+        assert_eq!(redact(challenge), challenge);
+    }
+
+    #[test]
+    fn a_mask_moves_nothing() {
+        let text = format!("secret = \"{SECRET}\"\nstatus = 1");
+        let masked = Redactor::new(&World::demo()).mask(&text);
+        assert_eq!(masked.find("status"), text.find("status"));
+        assert!(!masked.contains(SECRET));
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::links;
 use crate::process::{self, Leftovers, Output};
 use crate::redaction::Redactor;
 use crate::scenario::{Client, Edit, Run, signed_seconds};
+use crate::stop::Stop;
 use crate::toolbox::{Peer, Toolbox};
 
 /// How long the server may take to write down the end of what a finished client began.
@@ -125,11 +126,11 @@ impl Sandbox {
     }
 
     /// Runs a command line with `sh`, and tells what the server saw of it. The output is free of secrets, and names the
-    /// sandbox's folder `$SANDBOX`.
+    /// sandbox's folder `$SANDBOX`. The command is ended early if `stop` is asked for.
     ///
     /// # Errors
     /// `sh` cannot be started.
-    pub fn run(&mut self, run: &Run) -> io::Result<(Output, Vec<Exchange>)> {
+    pub fn run(&mut self, run: &Run, stop: &Stop) -> io::Result<(Output, Vec<Exchange>)> {
         let mut command = Command::new("sh");
         command
             .args(["-c", &run.command])
@@ -142,6 +143,7 @@ impl Sandbox {
             command,
             &self.path().join("tmp"),
             run.timeout,
+            stop,
             &mut self.leftovers,
         )?;
         journal.settle(SETTLE);

@@ -172,3 +172,76 @@ fn nearest(wanted: &str, catalog: &[Arc<Scenario>]) -> Vec<String> {
         .map(|(_, id)| id.to_owned())
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(wanted: &[&str]) -> Result<Vec<String>, SelectionError> {
+        let wanted: Vec<String> = wanted.iter().map(|&wanted| wanted.to_owned()).collect();
+        Ok(select(&wanted)?
+            .iter()
+            .map(|scenario| scenario.name())
+            .collect())
+    }
+
+    #[test]
+    fn nothing_means_everything() {
+        assert_eq!(
+            names(&[]).unwrap().len(),
+            catalog::scenarios().unwrap().len()
+        );
+    }
+
+    #[test]
+    fn by_id_with_and_without_the_area_and_once_only() {
+        assert_eq!(
+            names(&["wrong-region-in-url", "addressing/wrong-region-in-url"]).unwrap(),
+            ["addressing/wrong-region-in-url"]
+        );
+    }
+
+    #[test]
+    fn by_glob_over_id_or_area_and_id() {
+        let all = names(&["credential-helper/*"]).unwrap();
+        assert!(all.len() > 1);
+        assert!(
+            all.iter()
+                .all(|name| name.starts_with("credential-helper/"))
+        );
+        assert_eq!(
+            names(&["wrong-region-*"]).unwrap(),
+            ["addressing/wrong-region-in-url"]
+        );
+        assert_eq!(names(&["**"]).unwrap(), names(&[]).unwrap());
+    }
+
+    #[test]
+    fn the_nearest_ids_are_suggested() {
+        let Err(SelectionError::Nothing { nearest, .. }) = names(&["addressing/wrong-regoin-url"])
+        else {
+            panic!("found");
+        };
+        assert_eq!(nearest.first().map(|id| &**id), Some("wrong-region-in-url"));
+    }
+
+    #[test]
+    fn by_folder_and_by_file() {
+        let catalog = concat!(env!("CARGO_MANIFEST_DIR"), "/catalog");
+        let file = format!("{catalog}/addressing/wrong-region-in-url.toml");
+        assert_eq!(names(&[&file]).unwrap(), ["addressing/wrong-region-in-url"]);
+        assert_eq!(names(&[catalog]).unwrap(), names(&[]).unwrap());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_an_error() {
+        assert!(matches!(
+            names(&["missing.toml"]),
+            Err(SelectionError::Unreadable(_))
+        ));
+        assert!(matches!(
+            names(&["a[b"]),
+            Err(SelectionError::Pattern { .. })
+        ));
+    }
+}

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::process::{self, Leftovers};
+use crate::stop::Stop;
 use crate::subject::Helper;
 
 /// A tool that a scenario may need.
@@ -29,8 +30,12 @@ pub struct Toolbox {
     pub lab: PathBuf,
     /// The git under test.
     pub git: PathBuf,
+    /// What it says of itself: `git version 2.47.3`.
+    pub git_version: String,
     /// The helper under test.
     pub helper: Helper,
+    /// What the helper says of itself: `aws-cli/1.46.3 ...`.
+    pub helper_version: String,
     /// The AWS CLI, if it is under test, or why it cannot be.
     pub aws_cli: Result<PathBuf, Missing>,
     git_credential_manager: Result<PathBuf, Missing>,
@@ -43,10 +48,10 @@ pub struct Toolbox {
 #[error("{0}")]
 pub struct Missing(String);
 
-/// There is no git.
+/// There is no git that runs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("find git on PATH")]
-pub struct NoGit;
+#[error("find git: {0}")]
+pub struct NoGit(Missing);
 
 impl NoGit {
     /// What to do.
@@ -70,21 +75,31 @@ impl Toolbox {
     /// # Errors
     /// There is no git: without it, nothing runs. Anything else may be missing.
     pub fn discover(lab: PathBuf, helper: Helper, path: &OsString) -> Result<Self, NoGit> {
-        let git = find("git", path, &lab).ok_or(NoGit)?;
         let usable = |program: &str, argument: &str| {
             let found = find(program, path, &lab)
                 .ok_or_else(|| Missing(format!("{program} is not installed")))?;
-            probe(&found, argument)?;
-            Ok(found)
+            let version = first_line(&probe(&found, argument)?);
+            Ok((found, version))
+        };
+        let peer = |program, argument| usable(program, argument).map(|(found, _)| found);
+        let (git, git_version) = usable("git", "--version").map_err(NoGit)?;
+        let aws_cli = match helper {
+            Helper::AwsCli => usable("aws", "--version"),
+            Helper::Ours => Err(Missing("not asked for".to_owned())),
         };
         Ok(Self {
-            aws_cli: match helper {
-                Helper::AwsCli => usable("aws", "--version"),
-                Helper::Ours => Err(Missing("not asked for".to_owned())),
+            git_credential_manager: peer("git-credential-manager", "--version"),
+            faketime: peer("faketime", "--version"),
+            openssl: peer("openssl", "version"),
+            helper_version: match (helper, &aws_cli) {
+                (Helper::Ours, _) => {
+                    concat!("git-credential-codecommit ", env!("CARGO_PKG_VERSION")).to_owned()
+                }
+                (Helper::AwsCli, Ok((_, version))) => version.clone(),
+                (Helper::AwsCli, Err(missing)) => missing.to_string(),
             },
-            git_credential_manager: usable("git-credential-manager", "--version"),
-            faketime: usable("faketime", "--version"),
-            openssl: usable("openssl", "version"),
+            aws_cli: aws_cli.map(|(found, _)| found),
+            git_version,
             lab,
             git,
             helper,
@@ -134,8 +149,8 @@ fn is_executable(path: &Path) -> bool {
 }
 
 /// Whether a program starts in an environment as bare as a sandbox's: one that was found on a developer's PATH may need
-/// variables that a sandbox does not have.
-fn probe(program: &Path, argument: &str) -> Result<(), Missing> {
+/// variables that a sandbox does not have. Gives what it printed.
+fn probe(program: &Path, argument: &str) -> Result<String, Missing> {
     let name = program.display();
     let output = tempfile::tempdir().and_then(|home| {
         let mut command = Command::new(program);
@@ -150,10 +165,16 @@ fn probe(program: &Path, argument: &str) -> Result<(), Missing> {
             )
             .env("LC_ALL", "C");
         let limit = Duration::from_secs(20);
-        process::run(command, home.path(), limit, &mut Leftovers::default())
+        process::run(
+            command,
+            home.path(),
+            limit,
+            &Stop::default(),
+            &mut Leftovers::default(),
+        )
     });
     match output {
-        Ok(output) if output.status.code() == Some(0) => Ok(()),
+        Ok(output) if output.status.code() == Some(0) => Ok(output.stdout),
         Ok(output) => {
             let last_words = output
                 .stderr
@@ -169,7 +190,12 @@ fn probe(program: &Path, argument: &str) -> Result<(), Missing> {
     }
 }
 
-#[cfg(all(test, unix))]
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().trim().to_owned()
+}
+
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
@@ -187,7 +213,10 @@ mod tests {
     fn without_git_nothing_is_found() {
         let folder = tempfile::tempdir().unwrap();
         let found = Toolbox::discover("/lab".into(), Helper::Ours, &folder.path().into());
-        assert_eq!(found.unwrap_err(), NoGit);
+        assert_eq!(
+            found.unwrap_err().to_string(),
+            "find git: git is not installed"
+        );
     }
 
     #[test]

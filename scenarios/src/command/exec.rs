@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     command.envs(variables(&server, &world, &bin));
     // The server is dropped, and its folder gone, before this program ends.
     match wait(command) {
-        Ok(status) => Ok(Exit::Command(code(status))),
+        Ok(status) => Ok(Exit::Other(code(status))),
         Err(error) => {
             // As a shell does.
             let exit = match error.kind() {
@@ -60,7 +60,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             };
             let program = program.display();
             Err(Failure::new(
-                Exit::Command(exit),
+                Exit::Other(exit),
                 format!("start `{program}`: {error}"),
                 None,
             ))

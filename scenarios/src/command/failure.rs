@@ -58,6 +58,11 @@ impl Failure {
         )
     }
 
+    /// The system does not let us handle signals.
+    pub(super) fn signals(error: std::io::Error) -> Self {
+        Self::new(Exit::Setup, format!("handle signals: {error}"), None)
+    }
+
     pub(super) fn exit(&self) -> Exit {
         self.exit
     }

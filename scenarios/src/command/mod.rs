@@ -44,7 +44,8 @@ Exit codes:
   4    nothing was selected
   96   a sandbox or server could not be set up
   100  a scenario failed
-`exec` ends with the code of its command: 128 and the signal if it was ended by one, 126 or 127 if it does not start.";
+`exec` ends with the code of its command: 128 and the signal if it was ended by one, 126 or 127 if it does not start.
+A run that is stopped by a signal ends with 128 and the signal.";
 
 /// Runs `codecommit-lab` with the arguments of the process.
 pub fn main() -> ExitCode {

@@ -17,6 +17,7 @@ use crate::report::junit::Junit;
 use crate::report::terminal::Terminal;
 use crate::runner::{self, Options};
 use crate::selection;
+use crate::stop::Stop;
 use crate::subject::Helper;
 use crate::toolbox::Toolbox;
 
@@ -43,6 +44,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let stop = Stop::on_signals().map_err(Failure::signals)?;
     let scenarios = selection::select(&arguments.scenarios)?;
     if scenarios.is_empty() {
         return Err(Failure::new(Exit::Nothing, "find a scenario", None));
@@ -66,10 +68,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let options = Options {
         jobs,
         keep: arguments.keep,
+        stop,
     };
     let mut terminal = Terminal::new(anstream::stdout());
     let mut failure = None;
-    let summary = runner::run(&scenarios, &toolbox, options, |event: &Event| {
+    let summary = runner::run(&scenarios, &toolbox, &options, |event: &Event| {
         if let Err(error) = terminal.note(event) {
             failure.get_or_insert(Failure::output(&error));
         }
@@ -81,6 +84,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     });
     if let Some(failure) = failure {
         return Err(failure);
+    }
+    if let Some(signal) = options.stop.signal() {
+        return Ok(Exit::Other(128 + signal));
     }
     Ok(match summary {
         summary if summary.broken > 0 => Exit::Setup,

@@ -41,8 +41,7 @@ struct Ready {
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let world = arguments.served.world()?;
     // Before the line is printed: who reads it may ask us to stop at once.
-    let stop = signals::wait_for_stop()
-        .map_err(|error| Failure::new(Exit::Setup, format!("listen to signals: {error}"), None))?;
+    let stop = signals::wait_for_stop().map_err(Failure::signals)?;
     let mut builder = MockServer::builder()
         .world(world)
         .fidelity(arguments.served.fidelity())

@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         let mut text = String::new();
         // Writing to a String does not fail.
         let _ = tell(&mut text, &scenario);
-        out.write_all(text.as_bytes())
+        out.write_all(scenario.redactor.redact(&text).as_bytes())
             .map_err(|error| Failure::output(&error))?;
     }
     Ok(Exit::Success)

@@ -1,15 +1,17 @@
 //! What `exec` puts on top of the caller's own environment, so that a command meets the laboratory instead of AWS whatever
 //! the user has configured.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
+use codecommit_helper::endpoint::Partition;
 use codecommit_mock::world::World;
 
 use super::{first_key, without_git_settings};
 
 /// The hosts of CodeCommit, as git's configuration can match them: a `*` stands for one whole label, so each shape needs
-/// its own section (client-side facts, git's credential.<url> matching).
+/// its own section (gitcredentials(7), and tried with git 2.47).
 pub const HOST_PATTERNS: &[&str] = &[
     "https://git-codecommit.*.amazonaws.com",
     "https://git-codecommit-fips.*.amazonaws.com",
@@ -50,7 +52,7 @@ pub fn variables(
     let first = caller("GIT_CONFIG_COUNT")
         .and_then(|count| count.to_str()?.parse::<usize>().ok())
         .unwrap_or(0);
-    let settings = git_settings(proxy, &bin.join("git-credential-codecommit"));
+    let settings = git_settings(proxy, world, &bin.join("git-credential-codecommit"));
     variables.push((
         "GIT_CONFIG_COUNT".to_owned(),
         (first + settings.len()).to_string().into(),
@@ -63,19 +65,46 @@ pub fn variables(
     variables
 }
 
-fn git_settings(proxy: &str, helper: &Path) -> Vec<(String, String)> {
+fn git_settings(proxy: &str, world: &World, helper: &Path) -> Vec<(String, String)> {
     let mut settings = vec![("http.proxy".to_owned(), proxy.to_owned())];
+    // Of several proxies that match, git takes the most specific, wherever it stands. One that the user has set for just
+    // this host is met with another for just this host.
+    let exact = repository_hosts(world);
+    let hosts = HOST_PATTERNS.iter().map(|pattern| (*pattern).to_owned());
+    settings.extend(
+        hosts
+            .chain(exact)
+            .map(|host| (format!("http.{host}.proxy"), proxy.to_owned())),
+    );
     for pattern in HOST_PATTERNS {
         let credential =
             |key: &str, value: &str| (format!("credential.{pattern}.{key}"), value.to_owned());
-        // A proxy that the user has set for these hosts is more specific than `http.proxy`.
-        settings.push((format!("http.{pattern}.proxy"), proxy.to_owned()));
         // The empty value forgets every helper that was read before, the user's own among them.
         settings.push(credential("helper", ""));
         settings.push(credential("helper", &shell_command(helper)));
         settings.push(credential("useHttpPath", "true"));
     }
+    // Whether the path counts is a single setting, of which git takes the most specific, too.
+    settings.extend(
+        repository_hosts(world)
+            .into_iter()
+            .map(|host| (format!("credential.{host}.useHttpPath"), "true".to_owned())),
+    );
     settings
+}
+
+/// The addresses of the Regions that have repositories.
+fn repository_hosts(world: &World) -> BTreeSet<String> {
+    world
+        .accounts
+        .iter()
+        .flat_map(|account| &account.repositories)
+        .map(|repository| {
+            let region = &repository.region;
+            let suffix = Partition::of_region(region).dns_suffix();
+            format!("https://git-codecommit.{region}.{suffix}")
+        })
+        .collect()
 }
 
 /// A `credential.helper` that runs this program, whatever characters are in its path.

@@ -11,7 +11,7 @@ pub use fragments::Fragments;
 pub use pattern::ExchangePattern;
 pub(crate) use pattern::describe_hypothesis;
 
-use crate::process::Output;
+use crate::process::{Output, Status};
 use crate::subject::Helper;
 
 /// What has to come of a command. What is absent is not looked at, but for the status, which then has to be 0.
@@ -121,8 +121,13 @@ impl Expectation {
         let mut mismatches = Vec::new();
         if output.status.code() != Some(self.status()) {
             let span = self.status.as_ref().map_or(command, Spanned::span);
+            let message = match output.status {
+                Status::Exited(_) => "the exit status differs",
+                Status::Signalled(_) => "the command was ended by a signal",
+                Status::TimedOut(_) | Status::Stopped => "the command does not end",
+            };
             mismatches.push(Mismatch {
-                error: document.error_at(span, "another exit status", None),
+                error: document.error_at(span, message, None),
                 expected: self.status().to_string(),
                 actual: output.status.to_string(),
             });
@@ -169,7 +174,7 @@ impl Expectation {
             expected: missing.get_ref().to_string(),
             actual: match &seen[..] {
                 [] => "no exchange at all".to_owned(),
-                seen => seen.join("; "),
+                seen => seen.join("\n"),
             },
         })
     }

@@ -1,1 +1,109 @@
+use serde::Deserialize;
 
+use super::*;
+
+#[derive(Deserialize)]
+struct Sample {
+    stdout: Option<Spanned<Fragments>>,
+    stdout_lacks: Option<Spanned<Fragments>>,
+    status: Option<Spanned<i32>>,
+    journal: Option<Spanned<Vec<Spanned<ExchangePattern>>>>,
+}
+
+/// What differs: line and column, message, expected, actual.
+fn judge(text: &str, status: Status, stdout: &str) -> Vec<(usize, usize, String)> {
+    let document = Source::new("sample.toml", text);
+    let sample: Sample = codecommit_mock::document::parse(&document).unwrap();
+    let expectation = Expectation {
+        stdout: sample.stdout,
+        stdout_lacks: sample.stdout_lacks,
+        status: sample.status,
+        journal: sample.journal,
+        ..Expectation::default()
+    };
+    let output = Output {
+        status,
+        stdout: stdout.to_owned(),
+        stderr: String::new(),
+    };
+    expectation
+        .judge(&document, 0..0, &output, &[])
+        .into_iter()
+        .map(|mismatch| {
+            (
+                mismatch.error.line(),
+                mismatch.error.column(),
+                format!(
+                    "{}: {} / {}",
+                    mismatch.error.message, mismatch.expected, mismatch.actual
+                ),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn a_status_of_zero_goes_without_saying() {
+    assert_eq!(judge("", Status::Exited(0), ""), []);
+    assert_eq!(
+        judge("", Status::Exited(128), ""),
+        [(1, 1, "the exit status differs: 0 / 128".to_owned())]
+    );
+    assert_eq!(judge("status = 128", Status::Exited(128), ""), []);
+}
+
+#[test]
+fn no_status_is_expected_of_a_command_that_does_not_end_by_itself() {
+    for status in [
+        Status::Signalled(9),
+        Status::TimedOut(std::time::Duration::from_secs(1)),
+        Status::Stopped,
+    ] {
+        assert_eq!(judge("status = 137", status, "").len(), 1, "{status}");
+    }
+}
+
+#[test]
+fn every_text_of_a_list_is_looked_for_and_located() {
+    assert_eq!(judge("stdout = ['a', 'b']", Status::Exited(0), "ab"), []);
+    assert_eq!(
+        judge("stdout = ['a', 'b']", Status::Exited(0), "a"),
+        [(
+            1,
+            16,
+            "stdout lacks a text: stdout that contains \"b\" / stdout as shown below".to_owned()
+        )]
+    );
+    assert_eq!(
+        judge("stdout = 'b'", Status::Exited(0), "")[0].2,
+        "stdout lacks a text: stdout that contains \"b\" / stdout is empty"
+    );
+}
+
+#[test]
+fn unwanted_texts_are_found() {
+    assert_eq!(
+        judge("stdout_lacks = 'a'", Status::Exited(0), "a"),
+        [(
+            1,
+            16,
+            "stdout contains a text: stdout without \"a\" / stdout as shown below".to_owned()
+        )]
+    );
+}
+
+#[test]
+fn a_journal_without_the_exchange_says_what_there_was() {
+    assert_eq!(
+        judge(
+            "journal = [{ status = 403, verdict = 'password-expired' }]",
+            Status::Exited(0),
+            ""
+        ),
+        [(
+            1,
+            12,
+            "the server did not see this exchange: { status = 403, verdict = \"password-expired\" } / no exchange at all".to_owned()
+        )]
+    );
+}

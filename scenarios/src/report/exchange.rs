@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 use codecommit_mock::Exchange;
-use codecommit_mock::authn::verdict::{Refusal, Verdict};
+use codecommit_mock::authn::verdict::{Reason, Refusal, Verdict};
 
 use crate::expectation::describe_hypothesis;
 
@@ -22,6 +22,14 @@ pub(super) fn describe(exchange: &Exchange) -> String {
     );
     let mut text = String::new();
     let written = match exchange.verdict.as_ref() {
+        // Every operation starts with it.
+        Some(Verdict::Refused(refusal)) if refusal.reason == Reason::CredentialsMissing => {
+            writeln!(
+                text,
+                "{request}\n   |  {status} {}: {}",
+                refusal.reason, refusal.detail
+            )
+        }
         Some(Verdict::Refused(refusal)) => refused(&mut text, &request, &status, refusal),
         Some(Verdict::Accepted(principal)) => writeln!(
             text,

@@ -21,7 +21,7 @@ pub const VERSION: u32 = 1;
 #[derive(Debug)]
 pub struct Json<W> {
     out: W,
-    helper: Helper,
+    subject: Subject,
     scenario: Option<Arc<Scenario>>,
     steps: Vec<StepEntry>,
     scenarios: Vec<ScenarioEntry>,
@@ -30,9 +30,17 @@ pub struct Json<W> {
 #[derive(Serialize)]
 struct Document<'a> {
     version: u32,
-    helper: Helper,
+    #[serde(flatten)]
+    subject: &'a Subject,
     summary: SummaryEntry,
     scenarios: &'a [ScenarioEntry],
+}
+
+#[derive(Debug, Default, Serialize)]
+struct Subject {
+    helper: Helper,
+    helper_version: String,
+    git_version: String,
 }
 
 #[derive(Serialize)]
@@ -95,7 +103,7 @@ impl<W: Write> Json<W> {
     pub fn new(out: W) -> Self {
         Self {
             out,
-            helper: Helper::default(),
+            subject: Subject::default(),
             scenario: None,
             steps: Vec::new(),
             scenarios: Vec::new(),
@@ -129,7 +137,7 @@ impl<W: Write> Json<W> {
     fn write(&mut self, summary: &Summary) -> io::Result<()> {
         let document = Document {
             version: VERSION,
-            helper: self.helper,
+            subject: &self.subject,
             summary: SummaryEntry {
                 passed: summary.passed,
                 failed: summary.failed,
@@ -146,7 +154,18 @@ impl<W: Write> Json<W> {
 impl<W: Write> Reporter for Json<W> {
     fn note(&mut self, event: &Event) -> io::Result<()> {
         match event {
-            Event::RunStarted { helper, .. } => self.helper = *helper,
+            Event::RunStarted {
+                helper,
+                helper_version,
+                git_version,
+                ..
+            } => {
+                self.subject = Subject {
+                    helper: *helper,
+                    helper_version: helper_version.clone(),
+                    git_version: git_version.clone(),
+                };
+            }
             Event::ScenarioStarted(scenario) => {
                 self.scenario = Some(Arc::clone(scenario));
                 self.steps.clear();

@@ -124,11 +124,16 @@ impl<W: Write> Terminal<W> {
 impl<W: Write> Reporter for Terminal<W> {
     fn note(&mut self, event: &Event) -> io::Result<()> {
         match event {
-            Event::RunStarted { scenarios, helper } => {
+            Event::RunStarted {
+                scenarios,
+                helper,
+                helper_version,
+                git_version,
+            } => {
                 let plural = if *scenarios == 1 { "" } else { "s" };
                 writeln!(
                     self.out,
-                    "running {scenarios} scenario{plural}, helper: {}",
+                    "running {scenarios} scenario{plural}: {git_version}, helper {} ({helper_version})",
                     helper.as_str()
                 )
             }

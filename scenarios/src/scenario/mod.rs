@@ -1,6 +1,6 @@
 //! One failure mode, told so that it can be replayed: who has what, what they type, what goes wrong, why, what mends it.
 //!
-//! [`Scenario::read`] makes one of a TOML document; the keys of that document are described in [`file`].
+//! [`Scenario::read`] makes one of a TOML document; its keys stand in `file`, and what they mean together in `read`.
 
 mod file;
 mod origin;
@@ -19,13 +19,16 @@ pub use origin::Origin;
 pub(crate) use step::signed_seconds;
 pub use step::{Action, Edit, Place, Run, Step};
 
+use crate::redaction::Redactor;
 use crate::toolbox::Peer;
 
 /// A scenario that has been read and checked.
 #[derive(Clone, Debug)]
 pub struct Scenario {
-    /// The document it was read from.
+    /// The document it was read from, with its secrets masked.
     pub document: Source,
+    /// Knows the secrets of its world.
+    pub redactor: Redactor,
     /// The folder it lies in.
     pub area: String,
     /// Its name: that of its file.

@@ -12,6 +12,7 @@ use toml::Spanned;
 use self::step::steps;
 use super::file::{CauseFile, ClientFile, OriginFile, ScenarioFile};
 use super::{Action, Cause, Client, Origin, Plot, Scenario, Step};
+use crate::redaction::Redactor;
 
 pub(super) fn scenario(
     document: Source,
@@ -39,6 +40,7 @@ pub(super) fn scenario(
         Some(world) => world.resolve(&document)?,
         None => World::demo(),
     };
+    let redactor = Redactor::new(&world);
     Ok(Scenario {
         area: area.to_owned(),
         id: file.id.into_inner(),
@@ -52,7 +54,9 @@ pub(super) fn scenario(
         client: client(file.client),
         setup: steps(&document, &file.setup)?,
         plot,
-        document,
+        // It is shown around errors from here on.
+        document: Source::new(document.name(), redactor.mask(document.text())),
+        redactor,
     })
 }
 

@@ -94,8 +94,8 @@ fn only(
     match misplaced {
         Some((owner, key, span)) => Err(document.error_at(
             span,
-            format!("`{key}` means nothing in a `{kind}` step"),
-            Some(format!("it belongs to a `{owner}` step")),
+            format!("`{key}` means nothing in {} `{kind}` step", article(kind)),
+            Some(format!("it belongs to {} `{owner}` step", article(owner))),
         )),
         None => Ok(()),
     }
@@ -225,4 +225,8 @@ fn edit(document: &Source, file: &StepFile, path: &Spanned<String>) -> Result<Ed
 
 fn not_a_duration(document: &Source, span: Range<usize>, error: &NotADuration) -> DocumentError {
     document.error_at(span, error.to_string(), Some(NotADuration::HELP.to_owned()))
+}
+
+fn article(kind: &str) -> &'static str {
+    if kind == "edit" { "an" } else { "a" }
 }

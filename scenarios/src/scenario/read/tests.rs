@@ -1,1 +1,292 @@
+use super::*;
 
+const HEAD: &str = r#"
+id        = "sample"
+title     = "A sample"
+source    = { page = "a-page" }
+evidence  = "inferred"
+platforms = ["linux"]
+"#;
+
+fn read(rest: &str) -> Result<Scenario, DocumentError> {
+    let document = Source::new("sample.toml", format!("{}{rest}", HEAD.trim_start()));
+    Scenario::read(document, "area", "sample")
+}
+
+/// The line of `rest` (0 for what comes before it), the column, the message and the help.
+fn error(rest: &str) -> (usize, usize, String, String) {
+    let error = read(rest).expect_err("not a scenario");
+    let head = HEAD.trim_start().lines().count();
+    (
+        error.line().saturating_sub(head),
+        error.column(),
+        error.message.clone(),
+        error.help.unwrap_or_default(),
+    )
+}
+
+#[track_caller]
+fn refused(rest: &str, place: (usize, usize), message: &str, help: &str) {
+    let (line, column, actual, actual_help) = error(rest);
+    assert_eq!(
+        ((line, column), &*actual, &*actual_help),
+        (place, message, help)
+    );
+}
+
+#[test]
+fn a_walkthrough() {
+    let scenario = read("[[step]]\nrun = 'true'\n[[step]]\nclock = '+16m'\n").unwrap();
+    assert_eq!(scenario.name(), "area/sample");
+    let phases = scenario.phases();
+    assert_eq!(phases.len(), 1);
+    assert_eq!(phases[0].1.len(), 2);
+    assert!(scenario.moves_the_clock());
+    assert!(scenario.cause().is_none());
+}
+
+#[test]
+fn a_failure() {
+    let scenario = read(
+        "[[symptom]]\nrun = 'false'\nstatus = 1\n[cause]\nverdict = 'access-denied'\n[[fix]]\nrun = 'true'\n",
+    )
+    .unwrap();
+    assert_eq!(
+        scenario.cause().map(|cause| cause.verdict),
+        Some(Reason::AccessDenied)
+    );
+}
+
+#[test]
+fn an_unknown_key_is_an_error_in_every_table() {
+    refused(
+        "[[step]]\nrun = 'true'\nstauts = 1\n",
+        (3, 1),
+        "unknown key `stauts`",
+        "did you mean `status`?",
+    );
+    refused(
+        "[client]\ngitconfig.golbal = ''\n[[step]]\nrun = 'true'\n",
+        (2, 11),
+        "unknown key `golbal`",
+        "did you mean `global`?",
+    );
+    refused(
+        "[[step]]\nrun = 'true'\njournal = [{ verdit = 'accepted' }]\n",
+        (3, 14),
+        "unknown key `verdit`",
+        "did you mean `verdict`?",
+    );
+    refused(
+        "[[step]]\nrun = 'true'\n[step.helper.aws]\nstatus = 1\n",
+        (3, 14),
+        "unknown key `aws`",
+        "did you mean `aws-cli`?",
+    );
+    refused(
+        "[world]\nextents = 'demo'\n[[step]]\nrun = 'true'\n",
+        (2, 1),
+        "unknown key `extents`",
+        "did you mean `extends`?",
+    );
+}
+
+#[test]
+fn an_unknown_value_is_an_error_with_a_suggestion() {
+    refused(
+        "requires = ['git-credential-manger']\n[[step]]\nrun = 'true'\n",
+        (1, 13),
+        "unknown value `git-credential-manger`",
+        "did you mean `git-credential-manager`?",
+    );
+    refused(
+        "[[step]]\nrun = 'true'\njournal = [{ verdict = 'password-expird' }]\n",
+        (3, 24),
+        "unknown verdict `password-expird`",
+        "did you mean `password-expired`?",
+    );
+    let (line, column, message, _) =
+        error("[[symptom]]\nrun = 'true'\n[cause]\nverdict = 'accepted'\n[[fix]]\nrun = 'true'\n");
+    assert_eq!((line, column), (4, 11), "{message}");
+}
+
+#[test]
+fn a_wrong_type_is_located() {
+    let (line, column, message, _) = error("[[step]]\nrun = 'true'\nstdout = ['a', 1]\n");
+    assert_eq!((line, column), (3, 16), "{message}");
+    let (line, column, message, _) = error("[[step]]\nrun = 'true'\nstatus = 'x'\n");
+    assert_eq!((line, column), (3, 10), "{message}");
+}
+
+#[test]
+fn a_step_is_one_thing() {
+    let message = "a step is exactly one of `run`, `clock` and `edit`";
+    refused("[[step]]\nnote = 'hm'\n", (1, 1), message, "");
+    refused(
+        "[[step]]\nrun = 'true'\nclock = '+1m'\n",
+        (1, 1),
+        message,
+        "",
+    );
+}
+
+#[test]
+fn a_key_of_another_kind_of_step_is_refused() {
+    refused(
+        "[[step]]\nclock = '+1m'\nstderr = 'x'\n",
+        (3, 10),
+        "`stderr` means nothing in a `clock` step",
+        "it belongs to a `run` step",
+    );
+    refused(
+        "[[step]]\nrun = 'true'\nfind = 'x'\n",
+        (3, 8),
+        "`find` means nothing in a `run` step",
+        "it belongs to an `edit` step",
+    );
+}
+
+#[test]
+fn an_expectation_that_always_holds_is_refused() {
+    let message = "this holds whatever happens";
+    refused(
+        "[[step]]\nrun = 'true'\nstdout = ''\n",
+        (3, 10),
+        message,
+        "",
+    );
+    refused(
+        "[[step]]\nrun = 'true'\nstderr_lacks = []\n",
+        (3, 16),
+        message,
+        "",
+    );
+    refused(
+        "[[step]]\nrun = 'true'\njournal = []\n",
+        (3, 11),
+        message,
+        "",
+    );
+    refused(
+        "[[step]]\nrun = 'true'\njournal = [{}]\n",
+        (3, 12),
+        message,
+        "",
+    );
+}
+
+#[test]
+fn a_scenario_is_a_walkthrough_or_a_failure_and_whole() {
+    for (rest, message) in [
+        ("", "nothing happens"),
+        ("[[symptom]]\nrun = 'x'\n", "a failure without a `[cause]`"),
+        (
+            "[[step]]\nrun = 'x'\n[[fix]]\nrun = 'x'\n",
+            "a scenario is either a walkthrough or a failure",
+        ),
+        (
+            "[[symptom]]\nrun = 'x'\n[cause]\nverdict = 'plain-http'\n",
+            "a failure without a `[[fix]]`",
+        ),
+        (
+            "[[fix]]\nrun = 'x'\n[cause]\nverdict = 'plain-http'\n",
+            "a failure without a `[[symptom]]`",
+        ),
+    ] {
+        assert_eq!(error(rest).2, message);
+    }
+}
+
+#[test]
+fn a_fix_ends_with_a_success() {
+    let with_fix = |fix: &str| {
+        error(&format!(
+            "[[symptom]]\nrun = 'x'\n[cause]\nverdict = 'plain-http'\n{fix}"
+        ))
+    };
+    assert_eq!(
+        with_fix("[[fix]]\nrun = 'x'\nstatus = 128\n").2,
+        "the last command of the fix fails"
+    );
+    assert_eq!(
+        with_fix("[[fix]]\nclock = '+1m'\n").2,
+        "the fix runs no command: nothing shows that it mends anything"
+    );
+}
+
+#[test]
+fn spans_of_time_and_places_are_checked() {
+    refused(
+        "[[step]]\nclock = '16'\n",
+        (2, 9),
+        "`16` is not a span of time",
+        NOT_A_SPAN,
+    );
+    refused(
+        "[[step]]\nrun = 'x'\ntimeout = '-1s'\n",
+        (3, 11),
+        "`-1s` is not a span of time",
+        NOT_A_SPAN,
+    );
+    let (line, column, message, _) = error("[[step]]\nedit = '../x'\nfind = 'a'\nreplace = 'b'\n");
+    assert_eq!(
+        (line, column, &*message),
+        (2, 8, "`../x` leads out of the sandbox")
+    );
+}
+
+const NOT_A_SPAN: &str = crate::duration::NotADuration::HELP;
+
+#[test]
+fn the_id_is_the_name_of_the_file() {
+    let document = Source::new("other.toml", format!("{HEAD}[[step]]\nrun = 'true'\n"));
+    let error = Scenario::read(document, "area", "other").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "other.toml:2:13: the id differs from the file's name, `other`"
+    );
+}
+
+#[test]
+fn a_source_is_one_thing() {
+    let text = HEAD.replace("{ page = \"a-page\" }", "{ page = \"a\", issue = \"b\" }");
+    let document = Source::new("sample.toml", format!("{text}[[step]]\nrun = 'true'\n"));
+    let error = Scenario::read(document, "area", "sample").unwrap_err();
+    assert_eq!((error.line(), error.column()), (4, 13));
+}
+
+#[test]
+fn an_error_in_the_world_is_located_in_the_scenario() {
+    let (line, column, message, _) =
+        error("[[world.account]]\nid = '12'\n[[step]]\nrun = 'true'\n");
+    assert_eq!(
+        (line, column, &*message),
+        (2, 6, "an account id has twelve digits")
+    );
+}
+
+#[test]
+fn the_document_that_errors_show_holds_no_secret() {
+    let secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    let scenario = read(&format!("[[step]]\nrun = 'echo {secret}'\n")).unwrap();
+    assert!(!scenario.document.text().contains(secret));
+}
+
+#[test]
+fn a_difference_with_one_helper_replaces_key_by_key() {
+    let scenario = read(
+        "[[step]]\nrun = 'x'\nstatus = 1\nstderr = 'common'\n[step.helper.aws-cli]\nstderr = 'own'\n",
+    )
+    .unwrap();
+    let Action::Run(run) = &scenario.phases()[0].1[0].action else {
+        panic!("a command");
+    };
+    let stderr = |helper| {
+        let expectation = run.expectation(helper);
+        assert_eq!(expectation.status(), 1);
+        let fragments = expectation.stderr.unwrap().into_inner();
+        fragments.iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(stderr(crate::subject::Helper::Ours), ["common"]);
+    assert_eq!(stderr(crate::subject::Helper::AwsCli), ["own"]);
+}

@@ -1,0 +1,68 @@
+//! The scenarios that are built in.
+
+use super::{Lab, normal};
+
+#[test]
+fn all_hold_with_our_helper_and_leave_nothing() {
+    let lab = Lab::new();
+    let ended = lab.run(&["run"]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert_eq!(ended.stderr, "");
+    let last = ended.stdout.lines().last().unwrap();
+    assert!(last.contains(" passed, 0 failed, "), "{last}");
+    assert!(lab.leftovers().is_empty(), "{:?}", lab.leftovers());
+}
+
+/// Skipped, with the reason, where the AWS CLI or faketime is missing.
+#[test]
+fn all_hold_with_the_aws_cli() {
+    let ended = Lab::new().run(&["run", "--helper", "aws-cli"]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+}
+
+#[test]
+fn the_report_has_the_same_order_however_many_run_at_a_time() {
+    let report = |jobs| {
+        let ended = Lab::new().run(&[
+            "run",
+            "addressing/*",
+            "credential-helper/p*",
+            "--jobs",
+            jobs,
+        ]);
+        assert_eq!(ended.code, Some(0));
+        normal(&ended.stdout)
+    };
+    assert_eq!(report("1"), report("4"));
+}
+
+#[test]
+fn they_are_listed_for_people_and_for_programs() {
+    let text = Lab::new().run(&["list"]);
+    assert_eq!(text.code, Some(0));
+    assert!(text.stdout.contains("credential-helper\n"));
+    let json = Lab::new().run(&["list", "--format", "json"]);
+    let entries: Vec<serde_json::Value> = serde_json::from_str(&json.stdout).unwrap();
+    let wrong_region = entries
+        .iter()
+        .find(|entry| entry["id"] == "wrong-region-in-url")
+        .unwrap();
+    assert_eq!(wrong_region["area"], "addressing");
+    assert_eq!(wrong_region["cause"], "repository-not-found");
+    assert_eq!(wrong_region["evidence"], "observed");
+    assert_eq!(wrong_region["source"]["page"], "how-to-connect");
+    assert!(wrong_region["title"].is_string());
+}
+
+#[test]
+fn one_is_told_for_reading() {
+    let ended = Lab::new().run(&["show", "wrong-region-in-url"]);
+    assert_eq!(ended.code, Some(0));
+    insta::assert_snapshot!(ended.stdout);
+}
+
+#[test]
+fn none_is_told_with_its_secrets() {
+    let ended = Lab::new().run(&["show", "profile-name-with-spaces"]);
+    assert!(ended.stdout.contains("aws_secret_access_key = <redacted>"));
+}

@@ -1,0 +1,176 @@
+//! What is said when something is wrong, and the exit code it leads to.
+
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::{Lab, normal, run};
+
+#[test]
+fn a_scenario_that_does_not_hold_is_shown_failing() {
+    let ended = run(&["does-not-hold.toml"]);
+    assert_eq!(ended.code, Some(100));
+    assert_eq!(ended.stderr, "");
+    insta::assert_snapshot!(normal(&ended.stdout));
+}
+
+#[test]
+fn a_symptom_with_another_cause_fails() {
+    let ended = run(&["another-cause.toml"]);
+    assert_eq!(ended.code, Some(100));
+    insta::assert_snapshot!(normal(&ended.stdout));
+}
+
+#[test]
+fn a_command_that_hangs_is_ended() {
+    let lab = Lab::new();
+    let began = Instant::now();
+    let ended = lab.run(&["run", "hangs.toml"]);
+    assert_eq!(ended.code, Some(100));
+    assert!(
+        ended.stdout.contains("no end within 1s"),
+        "{}",
+        ended.stdout
+    );
+    assert!(began.elapsed() < Duration::from_secs(30));
+    assert!(lab.leftovers().is_empty());
+}
+
+#[test]
+fn a_misspelt_key_is_shown_at_its_place() {
+    let ended = run(&["misspelt.toml"]);
+    assert_eq!((ended.code, &*ended.stdout), (Some(2), ""));
+    insta::assert_snapshot!(ended.stderr, @r"
+    error: unknown key `stauts`
+     --> misspelt.toml:9:1
+      |
+    9 | stauts = 0
+      | ^^^^^^
+      |
+      = help: did you mean `status`?
+    ");
+}
+
+#[test]
+fn a_fault_in_a_world_is_shown_at_its_place() {
+    let ended = Lab::new().run(&["serve", "--world", "world-with-a-fault.toml"]);
+    assert_eq!((ended.code, &*ended.stdout), (Some(2), ""));
+    assert!(
+        ended.stderr.contains("--> world-with-a-fault.toml:5:10"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn nothing_selected_suggests_what_is_near() {
+    let ended = run(&["wrong-region"]);
+    assert_eq!((ended.code, &*ended.stdout), (Some(4), ""));
+    insta::assert_snapshot!(ended.stderr, @r"
+    error: failed to find a scenario `wrong-region`
+      = help: did you mean wrong-region-in-url?
+    ");
+    assert_eq!(run(&["nothing/*"]).code, Some(4));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named() {
+    let ended = run(&["missing.toml"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(
+        ended.stderr.contains("failed to read missing.toml: "),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_noticed_before_anything_runs() {
+    for option in ["--json", "--junit"] {
+        let ended = run(&["wrong-region-in-url", option, "missing/report"]);
+        assert_eq!((ended.code, &*ended.stdout), (Some(2), ""));
+        assert!(
+            ended.stderr.contains("failed to write missing/report: "),
+            "{}",
+            ended.stderr
+        );
+    }
+}
+
+#[test]
+fn without_git_nothing_is_known() {
+    let lab = Lab::new();
+    let ended: super::Ended = lab
+        .command(&["run", "wrong-region-in-url"])
+        .env("PATH", lab.temporary.path())
+        .output()
+        .unwrap()
+        .into();
+    assert_eq!((ended.code, &*ended.stdout), (Some(96), ""));
+    insta::assert_snapshot!(ended.stderr, @r"
+    error: failed to find git: git is not installed
+      = help: install git 2.32 or later, and put its folder on PATH
+    ");
+}
+
+#[test]
+fn without_the_aws_cli_its_scenarios_are_skipped_with_the_reason() {
+    let lab = Lab::new();
+    let git = std::env::split_paths(&std::env::var_os("PATH").unwrap())
+        .map(|folder| folder.join("git"))
+        .find(|git| git.is_file())
+        .unwrap();
+    let bin = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(git, bin.path().join("git")).unwrap();
+    let ended: super::Ended = lab
+        .command(&["run", "wrong-region-in-url", "--helper", "aws-cli"])
+        .env("PATH", bin.path())
+        .output()
+        .unwrap()
+        .into();
+    assert_eq!(ended.code, Some(0));
+    assert!(
+        ended.stdout.contains("aws is not installed"),
+        "{}",
+        ended.stdout
+    );
+    assert!(ended.stdout.ends_with("\n0 passed, 0 failed, 1 skipped\n"));
+}
+
+#[test]
+fn bad_usage_is_code_2() {
+    for arguments in [&["run", "--jobs", "0"][..], &["frobnicate"], &["exec"], &[]] {
+        assert_eq!(Lab::new().run(arguments).code, Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_run_that_is_interrupted_cleans_up() {
+    let lab = Lab::new();
+    let mut child = lab
+        .command(&["run", "hangs.toml"])
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let began = Instant::now();
+    // Until its sandbox is there.
+    while lab.leftovers().is_empty() && began.elapsed() < Duration::from_secs(10) {
+        thread::sleep(Duration::from_millis(5));
+    }
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(lab.leftovers().is_empty());
+}
+
+#[test]
+fn a_sandbox_is_kept_on_request() {
+    let lab = Lab::new();
+    let ended = lab.run(&["run", "wrong-region-in-url", "--keep"]);
+    assert_eq!(ended.code, Some(0));
+    let [kept] = &lab.leftovers()[..] else {
+        panic!("{:?}", lab.leftovers());
+    };
+    assert!(kept.join("home/.gitconfig").is_file());
+    assert!(ended.stdout.contains(&*kept.to_string_lossy()));
+}

@@ -1,0 +1,112 @@
+//! The program as users run it.
+
+#![cfg(unix)]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test may stop at what it did not expect"
+)]
+
+mod catalog;
+mod exec;
+mod failures;
+mod reports;
+mod serve;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// The program, with a folder of its own for temporary files.
+struct Lab {
+    temporary: TempDir,
+}
+
+/// What it wrote, and how it ended.
+struct Ended {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl Lab {
+    fn new() -> Self {
+        Self {
+            temporary: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_codecommit-lab"));
+        command
+            .args(arguments)
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data"))
+            .env("TMPDIR", self.temporary.path())
+            .env("NO_COLOR", "1");
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ended {
+        self.command(arguments).output().unwrap().into()
+    }
+
+    /// What is still in the folder for temporary files.
+    fn leftovers(&self) -> Vec<PathBuf> {
+        fs::read_dir(self.temporary.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect()
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.temporary.path().join(name)
+    }
+}
+
+impl From<Output> for Ended {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// Runs a scenario of `tests/data`.
+fn run(arguments: &[&str]) -> Ended {
+    let all: Vec<&str> = std::iter::once("run")
+        .chain(arguments.iter().copied())
+        .collect();
+    Lab::new().run(&all)
+}
+
+/// The text without what differs from run to run: times and versions.
+fn normal(text: &str) -> String {
+    let lines = text.lines().map(|line| {
+        let words: Vec<String> = line.split(' ').map(normal_word).collect();
+        words.join(" ")
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn normal_word(word: &str) -> String {
+    let number =
+        |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    if let Some(seconds) = word.strip_suffix('s')
+        && seconds.contains('.')
+        && number(seconds)
+    {
+        return "0.00s".to_owned();
+    }
+    let bare = word.trim_end_matches([',', ')']);
+    if bare.matches('.').count() == 2 && number(bare) {
+        return word.replace(bare, "0.0.0");
+    }
+    word.to_owned()
+}
+
+fn text(path: &Path) -> String {
+    fs::read_to_string(path).unwrap()
+}

@@ -1,0 +1,116 @@
+//! The endpoint as a service of its own.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::{Ended, Lab, text};
+
+struct Serving {
+    child: Child,
+    out: BufReader<ChildStdout>,
+    line: String,
+}
+
+impl Serving {
+    fn start(lab: &Lab, arguments: &[&str]) -> Self {
+        let all: Vec<&str> = std::iter::once("serve")
+            .chain(arguments.iter().copied())
+            .collect();
+        let mut child = lab.command(&all).stdout(Stdio::piped()).spawn().unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        Self { child, out, line }
+    }
+
+    /// Stops it; gives the exit code and what it wrote after the line.
+    fn stop(mut self, signal: Signal) -> (Option<i32>, String) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+        let code = self.child.wait().unwrap().code();
+        let mut rest = String::new();
+        self.out.read_to_string(&mut rest).unwrap();
+        (code, rest)
+    }
+}
+
+#[test]
+fn one_line_of_json_and_nothing_else_until_it_is_stopped() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let lab = Lab::new();
+        let ready_file = tempfile::tempdir().unwrap();
+        let ready_file = ready_file.path().join("ready.json");
+        let serving = Serving::start(&lab, &["--ready-file", ready_file.to_str().unwrap()]);
+        assert_eq!(text(&ready_file), serving.line);
+        let ready: serde_json::Value = serde_json::from_str(&serving.line).unwrap();
+        let port = ready["port"].as_u64().unwrap();
+        assert_eq!(ready["url"], format!("http://127.0.0.1:{port}"));
+        assert_eq!(ready["env"]["HTTPS_PROXY"], ready["url"]);
+        assert_eq!(ready["env"]["GIT_SSL_CAINFO"], ready["ca"]);
+        assert!(fs::metadata(ready["ca"].as_str().unwrap()).is_ok());
+        assert!(fs::metadata(ready["data_dir"].as_str().unwrap()).is_ok());
+
+        assert_eq!(serving.stop(signal), (Some(0), String::new()));
+        assert!(lab.leftovers().is_empty(), "{:?}", lab.leftovers());
+        assert!(!ready_file.exists());
+    }
+}
+
+#[test]
+fn the_environment_of_the_line_brings_git_there() {
+    let lab = Lab::new();
+    let serving = Serving::start(&lab, &[]);
+    let ready: serde_json::Value = serde_json::from_str(&serving.line).unwrap();
+    let variables = ready["env"].as_object().unwrap();
+    let output = Command::new("git")
+        .args([
+            "ls-remote",
+            "https://git-codecommit.us-east-2.amazonaws.com/v1/repos/MyDemoRepo",
+        ])
+        .envs(
+            variables
+                .iter()
+                .map(|(name, value)| (name, value.as_str().unwrap())),
+        )
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .env("GIT_ASKPASS", "true")
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .output()
+        .unwrap();
+    // Without credentials, which the line does not have: the endpoint asks for them.
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        stderr.contains("Authentication failed") || stderr.contains("403"),
+        "{stderr}"
+    );
+    serving.stop(Signal::TERM);
+}
+
+#[test]
+fn a_data_folder_is_kept() {
+    let lab = Lab::new();
+    let data = tempfile::tempdir().unwrap();
+    let serving = Serving::start(&lab, &["--data-dir", data.path().to_str().unwrap()]);
+    serving.stop(Signal::TERM);
+    assert!(data.path().join("ca.pem").is_file());
+}
+
+#[test]
+fn a_port_that_is_taken_is_said_so_with_what_to_do() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let ended: Ended = Lab::new().run(&["serve", "--port", &port]);
+    assert_eq!((ended.code, &*ended.stdout), (Some(96), ""));
+    let stderr = ended.stderr.replace(&port, "PORT");
+    assert!(
+        stderr.contains("error: failed to listen on 127.0.0.1:PORT: "),
+        "{stderr}"
+    );
+    assert!(
+        stderr.contains("= help: another program has this port"),
+        "{stderr}"
+    );
+}
