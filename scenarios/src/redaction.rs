@@ -3,13 +3,15 @@
 use std::fmt;
 use std::ops::Range;
 
-use codecommit_mock::world::{Key, World};
+use codecommit_mock::world::World;
 
 const REDACTED: &str = "<redacted>";
 
 /// `20250115T101500Z`, then 64 hexadecimal digits (client-side signing recipe of the AWS CLI's helper).
 const STAMP: &[u8] = b"ddddddddTddddddZ";
 const SIGNATURE_DIGITS: usize = 64;
+
+const SHORTEST_SECRET: usize = 6;
 
 /// Knows the secrets of a world, and the form of a Git password.
 #[derive(Clone)]
@@ -24,22 +26,18 @@ impl fmt::Debug for Redactor {
 }
 
 impl Redactor {
-    /// For the keys of this world.
+    /// For the secrets of this world.
     pub fn new(world: &World) -> Self {
         let mut secrets = Vec::new();
-        for holder in world.keys() {
-            let token = match holder.key {
-                Key::LongTerm(_) => None,
-                Key::Temporary(key) => Some(key.session_token.expose()),
-            };
-            for secret in [Some(holder.key.secret()), token].into_iter().flatten() {
-                // Stored URLs hold the encoded form: git writes lower-case digits, Python upper-case ones.
-                let encoded = percent_encoded(secret, |byte| format!("%{byte:02x}"));
-                let encoded_upper = percent_encoded(secret, |byte| format!("%{byte:02X}"));
-                for form in [secret.to_owned(), encoded, encoded_upper] {
-                    if !form.is_empty() && !secrets.contains(&form) {
-                        secrets.push(form);
-                    }
+        for secret in world.secrets() {
+            let secret = secret.expose();
+            // Stored URLs hold the encoded form: git writes lower-case digits, Python upper-case ones.
+            let encoded = percent_encoded(secret, |byte| format!("%{byte:02x}"));
+            let encoded_upper = percent_encoded(secret, |byte| format!("%{byte:02X}"));
+            for form in [secret.to_owned(), encoded, encoded_upper] {
+                // Shorter ones are words that stand in every text; a world that has them wants to be read.
+                if form.len() >= SHORTEST_SECRET && !secrets.contains(&form) {
+                    secrets.push(form);
                 }
             }
         }

@@ -13,6 +13,8 @@ mod storage;
 
 use std::sync::Arc;
 
+use codecommit_helper::secret::Secret;
+
 pub use account::{Account, AccountId, NotAnAccountId};
 pub use credential::{
     AccessKey, GitCredential, GitCredentialStatus, KeyStatus, Session, SessionHolder,
@@ -110,6 +112,23 @@ impl World {
     /// The key with this id.
     pub fn key(&self, id: &str) -> Option<KeyHolder<'_>> {
         self.keys().into_iter().find(|holder| holder.key.id() == id)
+    }
+
+    /// Every secret there is, so that they can be kept out of reports.
+    pub fn secrets(&self) -> Vec<Secret> {
+        let mut secrets = Vec::new();
+        for holder in self.keys() {
+            secrets.push(Secret::new(holder.key.secret()));
+            if let Key::Temporary(session) = &holder.key {
+                secrets.push(session.token.clone());
+            }
+        }
+        let users = self.accounts.iter().flat_map(|account| &account.users);
+        for credential in users.flat_map(|user| &user.git_credentials) {
+            secrets.push(credential.password.clone());
+            secrets.extend(credential.former_password.clone());
+        }
+        secrets
     }
 
     /// The HTTPS Git credential with this user name, and whose it is.
