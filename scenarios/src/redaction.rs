@@ -99,19 +99,22 @@ fn find_password(text: &str) -> Option<Range<usize>> {
     Some(start..start + length)
 }
 
-/// The user name and password of an `Authorization` header, as curl and git show it when they are asked to.
+/// The user name and password of an `Authorization` header as curl and git show it when they are asked to, or of git's
+/// credential protocol (`authtype=Basic`, `credential=...`).
 fn find_basic(text: &str) -> Option<Range<usize>> {
-    const SCHEME: &str = "Basic ";
-    // A challenge (`Basic realm=...`) is shorter, or not of these characters.
+    // What else follows these words (`Basic realm=...`) is shorter, or not of these characters.
     const SHORTEST: usize = 16;
-    text.match_indices(SCHEME).find_map(|(at, _)| {
-        let start = at + SCHEME.len();
-        let length = text[start..]
-            .bytes()
-            .take_while(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte))
-            .count();
-        (length >= SHORTEST).then_some(start..start + length)
-    })
+    let after = |word: &'static str| {
+        text.match_indices(word).find_map(move |(at, _)| {
+            let start = at + word.len();
+            let length = text[start..]
+                .bytes()
+                .take_while(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte))
+                .count();
+            (length >= SHORTEST).then_some(start..start + length)
+        })
+    };
+    after("Basic ").or_else(|| after("credential="))
 }
 
 fn percent_encoded(text: &str, encode: impl Fn(u8) -> String) -> String {
@@ -162,6 +165,10 @@ mod tests {
         assert_eq!(
             redact("Authorization: Basic QUtJQTpzZWNyZXQtcGFzc3dvcmQ=\n"),
             "Authorization: Basic <redacted>\n"
+        );
+        assert_eq!(
+            redact("authtype=Basic\ncredential=QUtJQTpzZWNyZXQtcGFzc3dvcmQ=\n"),
+            "authtype=Basic\ncredential=<redacted>\n"
         );
         let challenge = "WWW-Authenticate: Basic realm=\"AWS CodeCommit\"";
         assert_eq!(redact(challenge), challenge);
