@@ -99,7 +99,11 @@ impl Pipeline {
         };
         match route.operation {
             Operation::Advertise(_) => self.git.advertise(admitted).await,
-            Operation::Exchange(_) => self.git.exchange(admitted, body).await,
+            Operation::Exchange(_) => {
+                let may_push =
+                    |_: &[&str]| self.authorize(&who, repository, Service::ReceivePack, recording);
+                self.git.exchange(admitted, body, may_push).await
+            }
         }
     }
 

@@ -120,7 +120,7 @@ fn a_server_that_is_dropped_takes_its_children_with_it() {
     let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
     let mut wire = Wire::connect(&lab, HOST);
     wire.head(
-        &format!("POST {PATH}/git-receive-pack"),
+        &format!("POST {PATH}/git-upload-pack"),
         &[
             ("Authorization", &authorization),
             ("Content-Length", "1000"),
@@ -197,6 +197,51 @@ fn a_body_that_is_not_what_it_says_is_refused_in_words() {
             body.as_bytes(),
         );
         assert_eq!(answer.status, status, "{}", answer.text());
+        assert!(answer.text().contains(text), "{}", answer.text());
+    }
+}
+
+/// go-git once sent entries that name their base by its distance in the pack, though CodeCommit does not offer that; what
+/// it was told is in src-d/go-git's issue 945.
+#[test]
+fn a_pack_with_offset_deltas_is_refused_with_the_observed_text() {
+    let lab = Lab::demo();
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    let id = "1234567890123456789012345678901234567890";
+    let mut body = packet(&format!("{ZERO} {id} refs/heads/topic\0report-status")).into_bytes();
+    body.extend(b"0000PACK\0\0\0\x02\0\0\0\x01\x65\x05");
+    body.extend(vec![0; 3000]);
+    let headers = [("Authorization", &*authorization)];
+    let answer =
+        Wire::connect(&lab, HOST).post(&format!("{PATH}/git-receive-pack"), &headers, &body);
+    assert_eq!(answer.status, 200);
+    let expected = format!(
+        "{}{}0000",
+        packet("unpack protocol error (offset deltas are not supported)\n"),
+        packet("ng refs/heads/topic unpacker error\n")
+    );
+    assert_eq!(answer.text(), expected);
+    assert_eq!(files_below(&lab, "incoming"), Vec::<String>::new());
+}
+
+#[test]
+fn a_push_without_readable_commands_is_refused_in_words() {
+    let lab = Lab::demo();
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    let headers = [("Authorization", &*authorization)];
+    for (body, text) in [
+        ("zzzz", "the push does not begin with commands"),
+        ("0004", "the push does not begin with commands"),
+        ("0009hello", "the push has a command that cannot be read"),
+        ("00", "the push ends within its commands"),
+        ("", "the push ends within its commands"),
+    ] {
+        let answer = Wire::connect(&lab, HOST).post(
+            &format!("{PATH}/git-receive-pack"),
+            &headers,
+            body.as_bytes(),
+        );
+        assert_eq!(answer.status, 400, "{body}");
         assert!(answer.text().contains(text), "{}", answer.text());
     }
 }

@@ -226,3 +226,188 @@ fn noise(length: usize) -> Vec<u8> {
         })
         .collect()
 }
+
+/// What a user of CodeCommit sees: `Counting objects` on a fetch, `Validating objects` on a push, and nothing of the local
+/// git's own progress.
+#[test]
+fn progress_reads_as_codecommits() {
+    let lab = Lab::demo();
+    lab.log_in_as_alice();
+    let said = lab
+        .git(&["clone", "--progress", &url(HOST, PATH), "work"])
+        .ok();
+    let remote: Vec<&str> = said
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with("remote:"))
+        .collect();
+    assert_eq!(
+        remote
+            .iter()
+            .map(|line| line.trim_end())
+            .collect::<Vec<_>>(),
+        ["remote: Counting objects: 9, done."]
+    );
+    lab.git(&[
+        "-C",
+        "work",
+        "commit",
+        "-q",
+        "--allow-empty",
+        "-m",
+        "Another",
+    ])
+    .ok();
+    let said = lab.git(&["-C", "work", "push", "origin", "main"]).ok();
+    let lines: Vec<&str> = said.stderr.lines().map(str::trim_end).collect();
+    assert_eq!(
+        lines[..2],
+        [
+            "remote: Validating objects: 100%",
+            &format!("To {}", url(HOST, PATH))
+        ]
+    );
+}
+
+#[test]
+fn what_is_not_offered_is_not_done() {
+    let lab = Lab::demo();
+    lab.log_in_as_alice();
+    lab.git(&["clone", "-q", &url(HOST, PATH), "work"]).ok();
+    lab.git(&[
+        "-C",
+        "work",
+        "commit",
+        "-q",
+        "--allow-empty",
+        "-m",
+        "Another",
+    ])
+    .ok();
+    for (option, text) in [
+        (
+            "--atomic",
+            "fatal: the receiving end does not support --atomic push",
+        ),
+        (
+            "--push-option=x",
+            "fatal: the receiving end does not support push options",
+        ),
+        (
+            "--signed",
+            "fatal: the receiving end does not support --signed push",
+        ),
+    ] {
+        lab.git(&["-C", "work", "push", option, "origin", "main"])
+            .fails(1, text);
+    }
+    lab.git(&[
+        "clone",
+        "-q",
+        "--filter=blob:none",
+        &url(HOST, PATH),
+        "partial",
+    ])
+    .fails(0, "warning: filtering not recognized by server, ignoring");
+    lab.git(&[
+        "clone",
+        "--shallow-since=2020-01-01",
+        &url(HOST, PATH),
+        "since",
+    ])
+    .fails(128, "fatal: Server does not support --shallow-since");
+    lab.git(&["clone", "-q", "--depth=1", &url(HOST, PATH), "shallow"])
+        .ok();
+    lab.git(&[
+        "-C",
+        "shallow",
+        "commit",
+        "-q",
+        "--allow-empty",
+        "-m",
+        "From a shallow clone",
+    ])
+    .ok();
+    lab.git(&[
+        "-C",
+        "shallow",
+        "push",
+        "-q",
+        "origin",
+        "HEAD:refs/heads/shallow",
+    ])
+    .ok();
+}
+
+#[test]
+fn anything_may_be_forced_and_deleted_by_whoever_may_push() {
+    let lab = Lab::demo();
+    lab.log_in_as_alice();
+    lab.git(&["clone", "-q", &url(HOST, PATH), "work"]).ok();
+    lab.git(&[
+        "-C",
+        "work",
+        "push",
+        "-q",
+        "--force",
+        "origin",
+        "HEAD~1:main",
+    ])
+    .ok();
+    lab.git(&["-C", "work", "push", "-q", "origin", ":main"])
+        .ok();
+    assert_eq!(lab.git(&["ls-remote", &url(HOST, PATH)]).ok().stdout, "");
+}
+
+#[test]
+fn more_than_four_thousand_references_are_refused_at_once() {
+    let lab = Lab::demo();
+    lab.log_in_as_alice();
+    lab.git(&["clone", "-q", &url(HOST, PATH), "work"]).ok();
+    let id = lab.git(&["-C", "work", "rev-parse", "HEAD"]).ok().stdout;
+    let tags = |count: usize| {
+        let lines: String = (0..count)
+            .map(|tag| format!("{} refs/tags/t{tag}\n", id.trim()))
+            .collect();
+        fs::write(lab.home().join("work/.git/packed-refs"), lines).unwrap();
+    };
+    tags(4_001);
+    lab.git(&["-C", "work", "push", "-q", "--tags", "origin"])
+        .fails(
+            1,
+            "error: remote unpack failed: Too many reference update commands",
+        );
+    assert!(
+        !lab.git(&["ls-remote", &url(HOST, PATH)])
+            .ok()
+            .stdout
+            .contains("refs/tags")
+    );
+    tags(4_000);
+    lab.git(&["-C", "work", "push", "-q", "--tags", "origin"])
+        .ok();
+}
+
+#[test]
+fn a_branch_that_looks_like_a_commit_is_refused_and_nothing_else_is_pushed() {
+    let lab = Lab::demo();
+    lab.log_in_as_alice();
+    lab.git(&["clone", "-q", &url(HOST, PATH), "work"]).ok();
+    let name = "1234567890123456789012345678901234567890";
+    let reference = format!("HEAD:refs/heads/{name}");
+    lab.git(&[
+        "-C",
+        "work",
+        "push",
+        "origin",
+        "HEAD:refs/heads/good",
+        &reference,
+    ])
+    .fails(1, "(a branch name cannot look like a commit id)");
+    assert!(
+        !lab.git(&["ls-remote", &url(HOST, PATH)])
+            .ok()
+            .stdout
+            .contains("good")
+    );
+}

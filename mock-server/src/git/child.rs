@@ -129,9 +129,10 @@ impl GitChild {
         Ok(status)
     }
 
-    /// Waits for its whole output; it gets no input.
-    pub(crate) async fn output(mut self, pipes: Pipes) -> Result<Output, Refusal> {
-        drop(pipes.stdin);
+    /// Waits for its whole output.
+    pub(crate) async fn output(mut self, stderr: ChildStderr) -> Result<Output, Refusal> {
+        // In a task of its own: a git that is left to end by itself must be able to say what it has to say.
+        let standard_error = tokio::spawn(read_standard_error(stderr));
         let read = async {
             let mut output = Vec::new();
             loop {
@@ -148,11 +149,10 @@ impl GitChild {
                 }
             }
         };
-        let (standard_output, standard_error) =
-            tokio::join!(read, read_standard_error(pipes.stderr));
+        let standard_output = read.await?;
         Ok(Output {
-            standard_output: standard_output?,
-            standard_error,
+            standard_output,
+            standard_error: standard_error.await.unwrap_or_default(),
             status: self.wait().await?,
         })
     }

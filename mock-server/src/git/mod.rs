@@ -3,9 +3,13 @@
 mod advertisement;
 mod body;
 mod child;
+mod pack_scan;
 mod pkt_line;
+mod receive_pack;
 pub(crate) mod refusal;
-mod rpc;
+mod relay;
+mod request_body;
+mod side_band;
 
 use std::path::Path;
 
@@ -14,7 +18,10 @@ use hyper::{HeaderMap, Response};
 
 pub(crate) use body::{Body, full, journaled};
 pub(crate) use child::Children;
-use child::Ending;
+use child::{Ending, GitChild, Pipes};
+use receive_pack::Outcome;
+use request_body::RequestBody;
+use side_band::Progress;
 
 use crate::authn::verdict::{Reason, Refusal};
 use crate::fidelity::Fidelity;
@@ -58,7 +65,8 @@ impl GitService {
         let (child, pipes) = self
             .children
             .spawn(command, admitted.repository, Ending::AtOnce)?;
-        let output = child.output(pipes).await?;
+        drop(pipes.stdin);
+        let output = child.output(pipes.stderr).await?;
         admitted
             .recording
             .note(|exchange| exchange.child = Some(output.status.to_string()));
@@ -75,25 +83,54 @@ impl GitService {
         ))
     }
 
-    /// `POST git-upload-pack` or `git-receive-pack`: objects, streamed both ways.
+    /// `POST git-upload-pack` or `git-receive-pack`. Before a push changes anything, `may_push` is asked about the references
+    /// that it names.
     pub(crate) async fn exchange(
         &self,
         admitted: Admitted<'_>,
         body: hyper::body::Incoming,
+        may_push: impl Fn(&[&str]) -> Result<(), Refusal>,
     ) -> Result<Response<Body>, Refusal> {
-        let mut command = self.command(&admitted);
-        command.arg("--stateless-rpc");
-        let encoding = rpc::ContentEncoding::of(admitted.headers)?;
-        let ending = match admitted.service {
-            Service::UploadPack => Ending::AtOnce,
-            Service::ReceivePack => Ending::ByItself,
+        let mut request = RequestBody::new(body, admitted.headers, admitted.recording.clone())?;
+        let answer = match (self.fidelity, admitted.service) {
+            (Fidelity::CodeCommit, Service::ReceivePack) => {
+                full(self.push(&admitted, &mut request, may_push).await?)
+            }
+            (_, service) => {
+                let ending = match service {
+                    Service::UploadPack => Ending::AtOnce,
+                    Service::ReceivePack => Ending::ByItself,
+                };
+                let (child, pipes) = self.spawn(&admitted, ending)?;
+                let progress = Progress::new(self.fidelity);
+                relay::run(child, pipes, request, progress, admitted.recording).await?
+            }
         };
-        let (child, pipes) = self.children.spawn(command, admitted.repository, ending)?;
-        let answer = rpc::run(child, pipes, body, encoding, admitted.recording).await?;
         Ok(answer_as(
             &format!("application/x-{}-result", admitted.service.name()),
             answer,
         ))
+    }
+
+    async fn push(
+        &self,
+        admitted: &Admitted<'_>,
+        request: &mut RequestBody,
+        may_push: impl Fn(&[&str]) -> Result<(), Refusal>,
+    ) -> Result<Vec<u8>, Refusal> {
+        match receive_pack::judge(request, admitted.recording, may_push).await? {
+            Outcome::Answered(answer) => Ok(answer),
+            Outcome::Open(commands) => {
+                let (child, pipes) = self.spawn(admitted, Ending::ByItself)?;
+                receive_pack::run(child, pipes, commands, request, admitted.recording).await
+            }
+        }
+    }
+
+    fn spawn(&self, admitted: &Admitted<'_>, ending: Ending) -> Result<(GitChild, Pipes), Refusal> {
+        let mut command = self.command(admitted);
+        command.arg("--stateless-rpc");
+        self.children.spawn(command, admitted.repository, ending)
     }
 
     fn command(&self, admitted: &Admitted<'_>) -> std::process::Command {

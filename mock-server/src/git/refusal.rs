@@ -51,6 +51,25 @@ pub(crate) fn respond(refusal: &Refusal) -> Response<Body> {
         Reason::HostUnknown | Reason::PlainHttp => plain(StatusCode::FORBIDDEN, refusal),
         Reason::RequestMalformed => plain(StatusCode::BAD_REQUEST, refusal),
         Reason::GitFailed => plain(StatusCode::INTERNAL_SERVER_ERROR, refusal),
+        // These are said by the AWS APIs and the metadata service, in their own words.
+        Reason::HeaderUnsigned
+        | Reason::ScopeWrong
+        | Reason::RequestTimeSkewed
+        | Reason::OperationUnknown
+        | Reason::ParameterInvalid
+        | Reason::RoleUnknown
+        | Reason::RoleNotTrusting
+        | Reason::ExternalIdWrong
+        | Reason::MfaMissing
+        | Reason::MfaWrong
+        | Reason::IdentityTokenUnknown
+        | Reason::IdentityTokenExpired
+        | Reason::SsoTokenUnknown
+        | Reason::SsoTokenExpired
+        | Reason::SsoRoleUnassigned
+        | Reason::MetadataAbsent
+        | Reason::MetadataTokenMissing
+        | Reason::MetadataTokenWrong => plain(StatusCode::BAD_REQUEST, refusal),
     }
 }
 

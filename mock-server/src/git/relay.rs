@@ -1,0 +1,141 @@
+//! One stateless request to a local git, streamed both ways.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use http_body_util::BodyExt as _;
+use hyper::body::{Bytes, Frame};
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::ChildStdin;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::Body;
+use super::child::{GitChild, Pipes, read_standard_error};
+use super::request_body::RequestBody;
+use super::side_band::Progress;
+use crate::authn::verdict::{Reason, Refusal};
+use crate::journal::Recording;
+
+/// How many pieces of a child's output wait for a slow client.
+const PIECES_WAITING: usize = 4;
+
+/// Passes the request's body to the child and gives its output back as a body, with the progress that `progress` makes of
+/// it. Waits for the first output, so that a git that fails without a word gets a status that says so. If the client goes
+/// away the child is ended.
+pub(super) async fn run(
+    mut child: GitChild,
+    pipes: Pipes,
+    request: RequestBody,
+    mut progress: Progress,
+    recording: &Recording,
+) -> Result<Body, Refusal> {
+    let (broken, mut request_broke) = mpsc::channel(1);
+    let pump = AbortOnDrop(tokio::spawn(pump(request, pipes.stdin, broken)));
+    let standard_error = tokio::spawn(read_standard_error(pipes.stderr));
+    let (sender, receiver) = mpsc::channel::<io::Result<Bytes>>(PIECES_WAITING);
+
+    let first = tokio::select! {
+        biased;
+        Some(refusal) = request_broke.recv() => return Err(refusal),
+        read = child.read() => read.map_err(|cause| broken_pipe(&cause))?,
+    };
+    if first.is_empty() {
+        let status = child.wait().await?;
+        recording.note(|exchange| exchange.child = Some(status.to_string()));
+        if !status.success() {
+            let said = standard_error.await.unwrap_or_default();
+            return Err(Refusal::new(Reason::GitFailed, format!("git said: {said}")));
+        }
+        return Ok(super::full(first));
+    }
+
+    let recording = recording.clone();
+    let relay = AbortOnDrop(tokio::spawn(async move {
+        // Owned here so that it lives, and ends, with the answer.
+        let _pump = pump;
+        let mut piece = Ok(first);
+        loop {
+            let is_last = piece.is_err();
+            let dressed = piece.map(|piece| progress.dress(piece));
+            // The receiver is gone when the client is: then the child is dropped here, which ends it.
+            if sender.send(dressed).await.is_err() || is_last {
+                return;
+            }
+            piece = tokio::select! {
+                biased;
+                // The client cannot be told any more: its request has ended in the middle.
+                Some(_) = request_broke.recv() => Err(io::ErrorKind::BrokenPipe.into()),
+                read = child.read() => read,
+            };
+            if piece.as_ref().is_ok_and(Bytes::is_empty) {
+                break;
+            }
+        }
+        let status = child.wait().await;
+        recording.note(|exchange| exchange.child = status.ok().map(|status| status.to_string()));
+        // As above: nobody may be there to hear the rest.
+        let _ = sender.send(Ok(progress.finish())).await;
+    }));
+    Ok(Answer {
+        receiver,
+        _relay: relay,
+    }
+    .boxed_unsync())
+}
+
+/// Moves the request's body into the child. What is wrong with it is sent to `broken`, before the pipe is closed: then what
+/// git says of a cut request is not taken for its answer.
+async fn pump(mut request: RequestBody, mut stdin: ChildStdin, broken: mpsc::Sender<Refusal>) {
+    let mut child_listens = true;
+    loop {
+        match request.next().await {
+            // A git that has read enough closes its end; the rest of the request is read and dropped.
+            Ok(Some(piece)) => {
+                child_listens = child_listens && stdin.write_all(&piece).await.is_ok()
+            }
+            Ok(None) => return,
+            Err(refusal) => {
+                // Nobody listening means that the exchange is over anyway.
+                let _ = broken.send(refusal).await;
+                return;
+            }
+        }
+    }
+}
+
+fn broken_pipe(cause: &io::Error) -> Refusal {
+    Refusal::new(
+        Reason::GitFailed,
+        format!("the local git's output cannot be read: {cause}"),
+    )
+}
+
+/// A child's output as a body. Dropping it ends the relay, and with it the child.
+struct Answer {
+    receiver: mpsc::Receiver<io::Result<Bytes>>,
+    _relay: AbortOnDrop,
+}
+
+impl hyper::body::Body for Answer {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        self.receiver
+            .poll_recv(context)
+            .map(|piece| piece.map(|piece| piece.map(Frame::data)))
+    }
+}
+
+struct AbortOnDrop(JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
