@@ -182,6 +182,42 @@ reasons! {
     AccessDenied = "access-denied", "no permission";
     /// The local git failed.
     GitFailed = "git-failed", "the local git failed";
+    /// A header that must be signed is not: the host, the date, and every `x-amz-*` header.
+    HeaderUnsigned = "header-unsigned", "a header that must be signed is not";
+    /// The credential scope names another date, Region or service than the request has.
+    ScopeWrong = "scope-wrong", "the credential scope is not that of the request";
+    /// A right signature, made too far from the server's time.
+    RequestTimeSkewed = "request-time-skewed", "the request was signed too far from the server's time";
+    /// No operation that this laboratory plays.
+    OperationUnknown = "operation-unknown", "no such operation";
+    /// A parameter of an operation is missing, or not what it must be.
+    ParameterInvalid = "parameter-invalid", "a parameter is missing or wrong";
+    /// The role to assume does not exist.
+    RoleUnknown = "role-unknown", "no such role";
+    /// The role's trust policy does not name the caller.
+    RoleNotTrusting = "role-not-trusting", "the role does not trust the caller";
+    /// The trust policy asks for an external id that was not given.
+    ExternalIdWrong = "external-id-wrong", "the external id is missing or wrong";
+    /// The trust policy asks for multi-factor authentication.
+    MfaMissing = "mfa-missing", "multi-factor authentication is missing";
+    /// The device or the code is not the user's.
+    MfaWrong = "mfa-wrong", "the multi-factor authentication failed";
+    /// The token of an identity provider is not one that it issued.
+    IdentityTokenUnknown = "identity-token-unknown", "no identity provider issued this token";
+    /// The token of an identity provider has expired.
+    IdentityTokenExpired = "identity-token-expired", "the identity provider's token has expired";
+    /// No sign-in has this access, refresh or client token.
+    SsoTokenUnknown = "sso-token-unknown", "the sign-in session is not known";
+    /// The access token has expired.
+    SsoTokenExpired = "sso-token-expired", "the sign-in session has expired";
+    /// The account and role are not assigned to who signed in.
+    SsoRoleUnassigned = "sso-role-unassigned", "the role is not assigned to this user";
+    /// The world has no instance or container, or the metadata has no such path.
+    MetadataAbsent = "metadata-absent", "there is no such metadata";
+    /// A metadata request without a token.
+    MetadataTokenMissing = "metadata-token-missing", "the metadata token is missing";
+    /// A metadata token that was not issued, or that has expired.
+    MetadataTokenWrong = "metadata-token-wrong", "the metadata token is not valid";
 }
 
 impl fmt::Display for Reason {
