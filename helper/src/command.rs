@@ -2,18 +2,25 @@
 
 mod arguments;
 mod get;
+mod git_config_text;
+mod remote;
 mod report;
+mod setup;
+mod store;
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::clock::Clock;
-use crate::protocol;
+use crate::protocol::{self, Form};
 use crate::variables::Variables;
 
 pub use self::arguments::{Options, UsageError};
 pub use self::get::{GetError, LIFETIME, answer};
+pub use self::remote::{ENDPOINT_VARIABLE, Invocation, RemoteError};
+pub use self::setup::{Scope, SetupError};
 
 /// Runs `git-credential-codecommit`. `args` come without the program's own name.
 pub fn credential(args: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -26,13 +33,59 @@ pub fn aws(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     run_process(Program::Aws, args)
 }
 
+/// Runs `git-remote-codecommit`, which becomes `git remote-https`. `args` come without the program's own name.
+pub fn remote(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let mut args: Vec<OsString> = args.into_iter().collect();
+    if args
+        .first()
+        .is_some_and(|first| first == remote::HELPER_ARGUMENT)
+    {
+        args.remove(0);
+        return run_process(Program::Remote, args);
+    }
+    if let [only] = &args[..]
+        && let Some(text) = report::about_remote(only)
+    {
+        // Nobody is left to tell if stdout is gone.
+        let _ = io::stdout().write_all(text.as_bytes());
+        return ExitCode::SUCCESS;
+    }
+    match become_git(args) {
+        Ok(code) => code,
+        Err(error) => {
+            // As above.
+            let _ = report::sentence(&error, &error.hints(), &mut io::stderr());
+            ExitCode::from(Exit::Failure.code())
+        }
+    }
+}
+
 /// The name that the program was called by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Program {
     /// `git-credential-codecommit`.
     Credential,
+    /// `git-remote-codecommit`, as the credential helper that it names to git.
+    Remote,
     /// `aws codecommit credential-helper`.
     Aws,
+}
+
+impl Program {
+    /// The one switch between the two names: whether what comes out is what comes out of the AWS CLI.
+    ///
+    /// As `aws` the program stands for the AWS CLI, byte for byte, also where that does harm: the answer is `username` and
+    /// `password` and nothing more, and what other helpers store of it stays there. So the failures that the AWS CLI's
+    /// helper leads to can be shown with this one. As `git-credential-codecommit` the answer is ephemeral or at least
+    /// expires, and what other helpers have stored is erased.
+    ///
+    /// Errors are the same under both names: they say what is wrong, and make git stop.
+    fn answers_like_the_aws_cli(self) -> bool {
+        match self {
+            Self::Credential | Self::Remote => false,
+            Self::Aws => true,
+        }
+    }
 }
 
 /// Everything outside the program that it touches.
@@ -66,7 +119,7 @@ impl Exit {
         match self {
             Self::Success => 0,
             Self::Failure => 1,
-            Self::Usage(Program::Credential) => 2,
+            Self::Usage(Program::Credential | Program::Remote) => 2,
             Self::Usage(Program::Aws) => 252,
         }
     }
@@ -74,8 +127,9 @@ impl Exit {
 
 /// Runs `program` in given surroundings; [`credential`] and [`aws`] do it in those of the process.
 ///
-/// Of git's operations only `get` does anything. `store` and `erase` are silent, since nothing is ever stored, and so
-/// is any other: gitcredentials(7) asks for that, so that git can invent new ones.
+/// Of git's operations, `get` answers, `store` has other helpers forget what they were given to store, and `capability`
+/// says what this helper can do. `erase` is silent, since nothing is ever stored, and so is any other: gitcredentials(7)
+/// asks for that, so that git can invent new ones.
 ///
 /// When there is no password, stderr says why, and `quit=1` on stdout makes git stop. Else it would ask the next
 /// helper, the askpass program and the terminal for a user name, and nobody has one to give.
@@ -132,10 +186,14 @@ fn dispatch(
                 .stdout
                 .write_all(report::version(program).as_bytes())?;
         }
-        arguments::Parsed::Operation { name, options } if name == "get" => {
-            return get(program, &options, surroundings);
-        }
-        arguments::Parsed::Operation { .. } => (),
+        arguments::Parsed::Operation { name, options } => match name.as_str() {
+            "get" => return get(program, &options, surroundings),
+            _ if program.answers_like_the_aws_cli() => (),
+            "store" => store(&options, surroundings),
+            "capability" => protocol::write_capabilities(surroundings.stdout)?,
+            "setup" | "undo" => return configure(program, &name, &options, surroundings),
+            _ => (),
+        },
     }
     surroundings.stdout.flush()?;
     Ok(Exit::Success)
@@ -160,7 +218,14 @@ fn get(
         surroundings.variables,
         surroundings.clock,
     ) {
-        Ok(Some(answer)) => answer.write(surroundings.stdout)?,
+        Ok(Some(answer)) => {
+            let form = match request.takes_authtype {
+                _ if program.answers_like_the_aws_cli() => Form::Plain,
+                true => Form::Ephemeral,
+                false => Form::Expiring,
+            };
+            answer.write(form, surroundings.stdout)?;
+        }
         Ok(None) => (),
         Err(error) => {
             report::failure(program, &error, &error.hints(), surroundings.stderr)?;
@@ -169,6 +234,81 @@ fn get(
         }
     }
     Ok(Exit::Success)
+}
+
+fn configure(
+    program: Program,
+    name: &str,
+    options: &Options,
+    surroundings: &mut Surroundings<'_>,
+) -> Result<Exit, Stop> {
+    let (variables, output) = (surroundings.variables, &mut *surroundings.stdout);
+    let outcome = match name {
+        "undo" => setup::undo(options, variables, output),
+        _ => own_path(variables)
+            .map_err(SetupError::NoProgram)
+            .and_then(|path| setup::setup(options, variables, &path, output)),
+    };
+    match outcome {
+        Ok(()) => Ok(Exit::Success),
+        Err(error) => {
+            report::failure(program, &error, &error.hints(), surroundings.stderr)?;
+            Ok(Exit::Failure)
+        }
+    }
+}
+
+/// Where the program that is running lies, under the name that it was called by: a link may be what gives a larger
+/// program this one's name, and may stay when a new version moves in behind it.
+fn own_path(variables: &Variables) -> io::Result<PathBuf> {
+    let called = std::env::args_os().next().map(PathBuf::from);
+    let found = called.and_then(|called| {
+        let with_suffix = match std::env::consts::EXE_EXTENSION {
+            "" => called.clone(),
+            extension => called.with_extension(extension),
+        };
+        if called.components().count() > 1 {
+            return std::path::absolute(with_suffix).ok();
+        }
+        let folders = variables.get("PATH")?;
+        std::env::split_paths(folders)
+            .map(|folder| folder.join(&with_suffix))
+            .find(|path| path.is_absolute() && path.is_file())
+    });
+    match found.filter(|path| path.is_file()) {
+        Some(path) => Ok(path),
+        None => std::env::current_exe(),
+    }
+}
+
+fn store(options: &Options, surroundings: &mut Surroundings<'_>) {
+    // What cannot be read was said at `get` already.
+    let request = protocol::Request::read(surroundings.stdin).unwrap_or_default();
+    if let Some(what) = store::stored_elsewhere(&request, options) {
+        store::erase_everywhere(&what);
+    }
+}
+
+fn become_git(args: Vec<OsString>) -> Result<ExitCode, RemoteError> {
+    let variables = Variables::of_process();
+    let args: Vec<String> = args
+        .into_iter()
+        // What is not Unicode is no URL of ours; the message shows what it can.
+        .map(|arg| arg.to_string_lossy().into_owned())
+        .collect();
+    let program = own_path(&variables).map_err(RemoteError::NoProgram)?;
+    let mut git = Invocation::read(&args, &variables, &program)?.command(&variables);
+    // Git speaks with the process that it has started: where the system can, that becomes the other program.
+    #[cfg(unix)]
+    return Err(RemoteError::NoGit(
+        std::os::unix::process::CommandExt::exec(&mut git),
+    ));
+    #[cfg(not(unix))]
+    {
+        let status = git.status().map_err(RemoteError::NoGit)?;
+        let code = status.code().and_then(|code| u8::try_from(code).ok());
+        Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+    }
 }
 
 fn run_process(program: Program, args: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -221,14 +361,26 @@ mod tests {
     }
 
     #[test]
-    fn both_names_give_the_same_answer_to_the_byte() {
+    fn as_aws_it_answers_what_the_aws_cli_answers_and_under_its_own_name_an_expiry_too() {
         let answer = "username=AKIAIOSFODNN7EXAMPLE\n\
-                      password=20250115T083000Zd354a1b8d0dc2d9261aea1ac7513e10db740cdd59decbd6ef47702e411eef0e7\n\
-                      password_expiry_utc=1736930640\n";
-        let expected = (0, answer.to_owned(), String::new());
-        assert_eq!(run(Program::Credential, "get"), expected);
+                      password=20250115T083000Zd354a1b8d0dc2d9261aea1ac7513e10db740cdd59decbd6ef47702e411eef0e7\n";
         let line = "--region us-west-2 codecommit credential-helper get";
+        let expected = (0, answer.to_owned(), String::new());
         assert_eq!(run(Program::Aws, line), expected);
+        let answer = format!("{answer}password_expiry_utc=1736930640\n");
+        assert_eq!(run(Program::Credential, "get"), (0, answer, String::new()));
+    }
+
+    #[test]
+    fn capabilities_are_told_under_its_own_name() {
+        let capabilities = "version 0\ncapability authtype\n".to_owned();
+        assert_eq!(
+            run(Program::Credential, "capability"),
+            (0, capabilities, String::new())
+        );
+        let silence = (0, String::new(), String::new());
+        let line = "codecommit credential-helper capability";
+        assert_eq!(run(Program::Aws, line), silence);
     }
 
     #[test]

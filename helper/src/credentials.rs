@@ -149,6 +149,33 @@ impl<'a> Session<'a> {
             .filter(|region| !region.is_empty()))
     }
 
+    /// Whether FIPS endpoints are wanted: `AWS_USE_FIPS_ENDPOINT`, then `use_fips_endpoint` of the profile.
+    ///
+    /// # Errors
+    /// [`CredentialsError`] if the profile is needed and cannot be read.
+    pub fn uses_fips(&self) -> Result<bool, CredentialsError> {
+        let is_true = |text: &str| text.eq_ignore_ascii_case("true");
+        if let Some(text) = self.variables.text("AWS_USE_FIPS_ENDPOINT")? {
+            return Ok(is_true(text));
+        }
+        let profile = self.profiles()?.chosen(&self.choice)?;
+        let setting = profile.and_then(|profile| profile.setting("use_fips_endpoint"));
+        Ok(setting.is_some_and(|setting| is_true(setting.value())))
+    }
+
+    /// The name of the chosen profile.
+    pub fn profile(&self) -> &str {
+        self.choice.name()
+    }
+
+    /// Whether the chosen profile exists.
+    ///
+    /// # Errors
+    /// [`CredentialsError::UnknownProfile`] if it was named and does not exist; others if the files cannot be read.
+    pub fn check_profile(&self) -> Result<(), CredentialsError> {
+        self.profiles()?.chosen(&self.choice).map(drop)
+    }
+
     fn profiles(&self) -> Result<&Profiles, CredentialsError> {
         if let Some(profiles) = self.profiles.get() {
             return Ok(profiles);

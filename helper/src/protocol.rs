@@ -3,13 +3,16 @@
 
 use std::io::{self, BufRead, Read, Write};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
 use crate::secret::Secret;
 use crate::timestamp::Timestamp;
 
 /// More than this is not a request. Git's lines are short, but `wwwauth[]` repeats what a server says.
 pub const LIMIT: u64 = 1024 * 1024;
 
-/// What git wants a password for. Other keys (`capability[]`, `wwwauth[]`, `username`, ...) are read over.
+/// What git wants a password for, or has used one for. Other keys (`wwwauth[]`, `state[]`, ...) are read over.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
     /// `https`.
@@ -18,6 +21,13 @@ pub struct Request {
     pub host: Option<String>,
     /// The path, percent-decoded, without its leading slash. Git sends it only if `credential.useHttpPath` is set.
     pub path: Option<String>,
+    /// With `store` and `erase`, the user name that was used.
+    pub user_name: Option<Secret>,
+    /// With `store` and `erase`, the password that was used.
+    pub password: Option<Secret>,
+    /// Whether git (since 2.46) takes a whole header, and may be told that it is not to be stored: it sends
+    /// `capability[]=authtype`.
+    pub takes_authtype: bool,
 }
 
 /// The request could not be read.
@@ -67,17 +77,30 @@ impl Request {
         let Some(equals) = line.iter().position(|&byte| byte == b'=') else {
             return Ok(());
         };
+        let value = &line[equals + 1..];
         let (key, field) = match &line[..equals] {
             b"protocol" => ("protocol", &mut self.protocol),
             b"host" => ("host", &mut self.host),
             b"path" => ("path", &mut self.path),
-            _ => return Ok(()),
+            other => {
+                match other {
+                    b"username" => self.user_name = text(value),
+                    b"password" => self.password = text(value),
+                    b"capability[]" => self.takes_authtype |= value == b"authtype",
+                    _ => (),
+                }
+                return Ok(());
+            }
         };
-        let value =
-            std::str::from_utf8(&line[equals + 1..]).map_err(|_| RequestError::NotUtf8 { key })?;
+        let value = std::str::from_utf8(value).map_err(|_| RequestError::NotUtf8 { key })?;
         *field = Some(value.to_owned());
         Ok(())
     }
+}
+
+/// What is not text was never ours.
+fn text(value: &[u8]) -> Option<Secret> {
+    std::str::from_utf8(value).ok().map(Secret::new)
 }
 
 /// What git is given.
@@ -91,23 +114,59 @@ pub struct Answer {
     pub expires: Timestamp,
 }
 
+/// How an answer is put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `username` and `password`, as the AWS CLI puts it.
+    Plain,
+    /// The same, and `password_expiry_utc`: git reads it since 2.40; before, it reads over it like any key that it does
+    /// not know.
+    Expiring,
+    /// A whole `Authorization` header, marked as ephemeral: no helper stores it. For a git that offers
+    /// `capability[]=authtype`.
+    Ephemeral,
+}
+
 impl Answer {
     /// Writes it, with line feeds only: git takes a CR for a part of the value, and refuses it since 2.48.
     ///
     /// # Errors
     /// That of `output`.
-    pub fn write(&self, output: &mut dyn Write) -> io::Result<()> {
+    pub fn write(&self, form: Form, output: &mut dyn Write) -> io::Result<()> {
+        let (user_name, password) = (self.user_name.expose(), self.password.expose());
+        let expiry = match form {
+            Form::Plain => String::new(),
+            Form::Expiring | Form::Ephemeral => {
+                format!("password_expiry_utc={}\n", self.expires.unix_seconds())
+            }
+        };
         // One write: a reader never sees half an answer.
-        let text = Secret::new(format!(
-            "username={}\npassword={}\npassword_expiry_utc={}\n",
-            self.user_name.expose(),
-            self.password.expose(),
-            // Git reads it since 2.40; before, it reads over it like any key it does not know.
-            self.expires.unix_seconds()
-        ));
+        let text = Secret::new(match form {
+            Form::Plain | Form::Expiring => {
+                format!("username={user_name}\npassword={password}\n{expiry}")
+            }
+            Form::Ephemeral => {
+                let pair = Secret::new(format!("{user_name}:{password}"));
+                let credential = Secret::new(BASE64.encode(pair.expose()));
+                // Git believes the capability only if it stands before what it allows.
+                format!(
+                    "capability[]=authtype\nauthtype=Basic\ncredential={}\nephemeral=1\n{expiry}",
+                    credential.expose()
+                )
+            }
+        });
         output.write_all(text.expose().as_bytes())?;
         output.flush()
     }
+}
+
+/// What the helper can do beyond `username` and `password`: the answer to git's operation `capability`.
+///
+/// # Errors
+/// That of `output`.
+pub fn write_capabilities(output: &mut dyn Write) -> io::Result<()> {
+    output.write_all(b"version 0\ncapability authtype\n")?;
+    output.flush()
 }
 
 /// Tells git to give up: to ask no other helper, no askpass and no terminal (since git 2.3).
@@ -132,6 +191,7 @@ mod tests {
             protocol: Some(protocol.to_owned()),
             host: Some(host.to_owned()),
             path: Some(path.to_owned()),
+            ..Request::default()
         }
     }
 
@@ -139,7 +199,23 @@ mod tests {
     fn a_request_of_a_recent_git_is_read() {
         let text = b"capability[]=authtype\ncapability[]=state\nprotocol=https\nhost=example.com\npath=a/b\n\
                      wwwauth[]=Basic realm=\"x\"\n";
-        assert_eq!(read(text), request("https", "example.com", "a/b"));
+        let expected = Request {
+            takes_authtype: true,
+            ..request("https", "example.com", "a/b")
+        };
+        assert_eq!(read(text), expected);
+    }
+
+    #[test]
+    fn what_was_used_is_read_and_not_shown() {
+        let used = read(b"username=AKIA%token\npassword=hunter2\n");
+        assert_eq!(used.user_name, Some(Secret::new("AKIA%token")));
+        assert_eq!(used.password, Some(Secret::new("hunter2")));
+        let shown = format!("{used:?}");
+        assert!(
+            !shown.contains("hunter2") && !shown.contains("token"),
+            "{shown}"
+        );
     }
 
     #[test]
@@ -202,12 +278,22 @@ mod tests {
             password: Secret::new("password"),
             expires: Timestamp::parse_compact("20250115T084400").unwrap(),
         };
-        let mut output = Vec::new();
-        answer.write(&mut output).unwrap();
-        assert_eq!(
-            output,
-            b"username=AKIA%token\npassword=password\npassword_expiry_utc=1736930640\n"
-        );
+        for (form, expected) in [
+            (Form::Plain, "username=AKIA%token\npassword=password\n"),
+            (
+                Form::Expiring,
+                "username=AKIA%token\npassword=password\npassword_expiry_utc=1736930640\n",
+            ),
+            (
+                Form::Ephemeral,
+                "capability[]=authtype\nauthtype=Basic\ncredential=QUtJQSV0b2tlbjpwYXNzd29yZA==\nephemeral=1\n\
+                 password_expiry_utc=1736930640\n",
+            ),
+        ] {
+            let mut output = Vec::new();
+            answer.write(form, &mut output).unwrap();
+            assert_eq!(String::from_utf8(output).unwrap(), expected);
+        }
         let shown = format!("{answer:?}");
         assert!(
             !shown.contains("token") && !shown.contains("\"password\""),

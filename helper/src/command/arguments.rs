@@ -4,7 +4,8 @@ use std::ffi::OsString;
 
 use lexopt::prelude::*;
 
-use super::Program;
+use super::{Program, Scope};
+use crate::endpoint::without_port;
 use crate::quoting::quote;
 
 /// A command line that was understood.
@@ -24,6 +25,24 @@ pub struct Options {
     pub region: Option<String>,
     /// `--ignore-host-check`: sign for any host and any protocol.
     pub ignore_host_check: bool,
+    /// `--allow-host HOST`, any number of times: sign for this host too, over https. With a port it is that port only.
+    pub allowed_hosts: Vec<String>,
+    /// `--no-scrub`: what other helpers have stored stays where it is.
+    pub no_scrub: bool,
+    /// `--global`, `--local` or `--system`, of `setup` and `undo`.
+    pub scope: Option<Scope>,
+    /// `--dry-run`, of `setup` and `undo`: show what would be done.
+    pub dry_run: bool,
+}
+
+impl Options {
+    /// Whether `--allow-host` names this host, which may have a port.
+    pub fn allows(&self, host: &str) -> bool {
+        let name = without_port(host);
+        self.allowed_hosts
+            .iter()
+            .any(|allowed| allowed.eq_ignore_ascii_case(host) || allowed.eq_ignore_ascii_case(name))
+    }
 }
 
 /// A command line that was not understood.
@@ -107,6 +126,12 @@ pub(super) fn parse(program: Program, args: Vec<OsString>) -> Result<Parsed, Usa
                 options.region = Some(value);
             }
             Long("ignore-host-check") => options.ignore_host_check = true,
+            Long("allow-host") => options.allowed_hosts.push(value(&mut parser)?),
+            Long("no-scrub") => options.no_scrub = true,
+            Long("global") => options.scope = Some(Scope::Global),
+            Long("local") => options.scope = Some(Scope::Local),
+            Long("system") => options.scope = Some(Scope::System),
+            Long("dry-run") => options.dry_run = true,
             Long("help") | Short('h') => return Ok(Parsed::Help),
             Long("version") => return Ok(Parsed::Version),
             Long(name) if program == Program::Aws => match aws_option(name) {
@@ -120,12 +145,12 @@ pub(super) fn parse(program: Program, args: Vec<OsString>) -> Result<Parsed, Usa
     }
     words.profile_ends();
     let before_command = match program {
-        Program::Credential => Vec::new(),
+        Program::Credential | Program::Remote => Vec::new(),
         Program::Aws => words.take_command()?,
     };
     let Some(name) = words.all.pop() else {
         return Err(match last_value {
-            Some((option, value)) if program == Program::Credential => {
+            Some((option, value)) if program != Program::Aws => {
                 UsageError::OperationTakenForValue { option, value }
             }
             _ => UsageError::NoOperation,
@@ -138,6 +163,13 @@ pub(super) fn parse(program: Program, args: Vec<OsString>) -> Result<Parsed, Usa
             profile: first.map(|first| format!("{first} {}", words.of_profile.join(" "))),
             extra,
         });
+    }
+    let configures = program == Program::Credential && matches!(&*name, "setup" | "undo");
+    if !configures && (options.scope.is_some() || options.dry_run) {
+        let option = options.scope.map_or("--dry-run", Scope::option);
+        return Err(UsageError::Option(format!(
+            "{option} is for `setup` and `undo`"
+        )));
     }
     Ok(Parsed::Operation { name, options })
 }
@@ -249,6 +281,7 @@ mod tests {
                 profile: profile.map(str::to_owned),
                 region: region.map(str::to_owned),
                 ignore_host_check,
+                ..Options::default()
             },
         }
     }

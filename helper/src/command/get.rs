@@ -104,7 +104,7 @@ pub fn answer(
     };
     let endpoint = Endpoint::parse(host);
     if !options.ignore_host_check {
-        if endpoint.is_none() {
+        if endpoint.is_none() && !options.allows(host) {
             return Ok(None);
         }
         if request.protocol.as_deref() != Some("https") {
@@ -183,6 +183,7 @@ mod tests {
             protocol: Some(protocol.to_owned()),
             host: Some(host.to_owned()),
             path: Some(path.to_owned()),
+            ..Request::default()
         }
     }
 
@@ -341,6 +342,34 @@ mod tests {
         let nowhere = request("https", "localhost", "v1/repos/X");
         let error = answer(&nowhere, &anywhere(None), &variables(&[]), machine()).unwrap_err();
         assert!(matches!(error, GetError::NoRegion { .. }));
+    }
+
+    #[test]
+    fn an_allowed_host_is_signed_over_https_and_no_other() {
+        let options = Options {
+            region: Some("r".to_owned()),
+            allowed_hosts: vec!["Test.example".to_owned(), "localhost:8443".to_owned()],
+            ..Options::default()
+        };
+        let get = |protocol, host| {
+            let asked = request(protocol, host, "v1/repos/X");
+            answer(&asked, &options, &variables(&[]), machine()).map(|answer| answer.is_some())
+        };
+        for (host, signed) in [
+            ("test.example", true),
+            ("TEST.EXAMPLE:8443", true),
+            ("localhost:8443", true),
+            ("localhost:8444", false),
+            ("localhost", false),
+            ("test.example.evil", false),
+            ("x.test.example", false),
+        ] {
+            assert_eq!(get("https", host).unwrap(), signed, "{host}");
+        }
+        assert!(matches!(
+            get("http", "test.example"),
+            Err(GetError::NotHttps { .. })
+        ));
     }
 
     #[test]

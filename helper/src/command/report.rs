@@ -1,6 +1,7 @@
 //! What people read: messages, help, version.
 
 use std::error::Error;
+use std::ffi::OsStr;
 use std::io::{self, Write};
 
 use super::{Program, UsageError};
@@ -12,20 +13,26 @@ A Git credential helper for AWS CodeCommit
 
 Usage: git-credential-codecommit [options] get|store|erase
 
-Git runs it and talks to it on stdin and stdout. In git's configuration:
+       git-credential-codecommit setup [--global|--local|--system] [--profile NAME] [--region REGION] [--dry-run]
+       git-credential-codecommit undo [--global|--local|--system] [--dry-run]
 
-    [credential \"https://git-codecommit.us-east-2.amazonaws.com\"]
+Git runs the first and talks to it on stdin and stdout. `setup` tells git to, for CodeCommit's
+hosts and no other, in sections such as this; the empty line makes git forget the helpers before it:
+
+    [credential \"https://git-codecommit.*.amazonaws.com\"]
         helper =
-        helper = codecommit
+        helper = /usr/local/bin/git-credential-codecommit
         useHttpPath = true
 
-The empty line makes git forget the helpers that were named before it.
+`undo` takes out what `setup` wrote.
 
 Options, anywhere on the line, spelled as the AWS CLI spells them:
   --profile NAME       use this profile, whatever keys are in the environment;
                        a name with spaces needs quotes: --profile 'Code Commit'
   --region REGION      for hosts that name no Region; a CodeCommit host names its own
+  --allow-host HOST    sign for this host too, over https; may be repeated
   --ignore-host-check  sign for any host and protocol, not only CodeCommit over https
+  --no-scrub           leave alone what other helpers have stored of a password
   --help, --version
 
 Environment:
@@ -41,16 +48,42 @@ Exit codes: 0 answered or nothing to answer, 1 no password (stderr says why), 2 
 ";
 
 const USAGE: &str = "\
-usage: git-credential-codecommit [--profile NAME] [--region REGION] [--ignore-host-check] get|store|erase\n";
+usage: git-credential-codecommit [--profile NAME] [--region REGION] [--ignore-host-check] get|store|erase
+       git-credential-codecommit setup|undo [--global|--local|--system] [--dry-run]\n";
 
 const AWS_USAGE: &str = "\
 usage: aws codecommit credential-helper [--profile NAME] [--region REGION] [--ignore-host-check] get|store|erase\n";
+
+const REMOTE_HELP: &str = "\
+Lets git use codecommit:// URLs. Git runs it; it runs `git remote-https` with a credential helper for AWS CodeCommit.
+
+    git clone codecommit://MyDemoRepo                     the Region and the keys of your AWS configuration
+    git clone codecommit://PROFILE@MyDemoRepo             those of a profile
+    git clone codecommit::eu-west-1://PROFILE@MyDemoRepo  another Region
+
+No other credential helper is asked or told anything, and no password is in a URL.
+
+Environment, beside that of git-credential-codecommit:
+  AWS_USE_FIPS_ENDPOINT=true    the Region's FIPS endpoint
+  CODE_COMMIT_ENDPOINT          HOST or HOST:PORT to go to instead
+";
+
+/// `git-remote-codecommit --help` and `--version`.
+pub(super) fn about_remote(argument: &OsStr) -> Option<String> {
+    match argument.to_str()? {
+        "--help" | "-h" => Some(REMOTE_HELP.to_owned()),
+        "--version" => {
+            Some(concat!("git-remote-codecommit ", env!("CARGO_PKG_VERSION"), "\n").to_owned())
+        }
+        _ => None,
+    }
+}
 
 /// `--version`. As `aws` it does not pass itself off as the AWS CLI.
 pub(super) fn version(program: Program) -> String {
     let version = concat!("git-credential-codecommit ", env!("CARGO_PKG_VERSION"));
     match program {
-        Program::Credential => format!("{version}\n"),
+        Program::Credential | Program::Remote => format!("{version}\n"),
         Program::Aws => format!(
             "{version} as `aws`: `aws codecommit credential-helper` only, not the AWS CLI\n"
         ),
@@ -64,13 +97,28 @@ pub(super) fn failure(
     hints: &[Hint],
     stderr: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut text = format!("{}: failed to {error}\n", name(program));
+    let text = format!("{}: failed to {error}\n{}", name(program), shown(hints));
+    stderr.write_all(printable(&text).as_bytes())
+}
+
+fn shown(hints: &[Hint]) -> String {
+    let mut text = String::new();
     for hint in hints {
         text += &match hint {
             Hint::Note(note) => format!("  note: {note}\n"),
             Hint::Run { purpose, command } => format!("  {purpose}, run:\n      {command}\n"),
         };
     }
+    text
+}
+
+/// `error` on stderr, as the sentence that it is, with its hints.
+pub(super) fn sentence(
+    error: &dyn Error,
+    hints: &[Hint],
+    stderr: &mut dyn Write,
+) -> io::Result<()> {
+    let text = format!("git-remote-codecommit: {error}\n{}", shown(hints));
     stderr.write_all(printable(&text).as_bytes())
 }
 
@@ -83,7 +131,7 @@ pub(super) fn usage(
     let hints: Vec<Hint> = error.advice().map(Hint::Note).into_iter().collect();
     failure(program, error, &hints, stderr)?;
     let usage = match program {
-        Program::Credential => USAGE,
+        Program::Credential | Program::Remote => USAGE,
         Program::Aws => AWS_USAGE,
     };
     stderr.write_all(usage.as_bytes())
@@ -92,6 +140,7 @@ pub(super) fn usage(
 fn name(program: Program) -> &'static str {
     match program {
         Program::Credential => "git-credential-codecommit",
+        Program::Remote => "git-remote-codecommit",
         // So that nobody looks for the fault in the AWS CLI.
         Program::Aws => "aws (codecommit-helper)",
     }

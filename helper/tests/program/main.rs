@@ -7,8 +7,12 @@
 )]
 
 mod aws_cli_cases;
+mod gits;
 mod messages;
 mod profiles;
+mod remote;
 mod sandbox;
 mod secrets;
+mod setup;
+mod stored;
 mod vectors;

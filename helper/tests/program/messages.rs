@@ -88,7 +88,8 @@ fn a_profile_name_without_quotes_on_the_command_line() {
     let message = "git-credential-codecommit: failed to read the arguments: `Commit` is one too many\n  \
                    note: a profile name with spaces needs quotes: --profile 'Code Commit'\n\
                    usage: git-credential-codecommit [--profile NAME] [--region REGION] [--ignore-host-check] \
-                   get|store|erase\n";
+                   get|store|erase\n       \
+                   git-credential-codecommit setup|undo [--global|--local|--system] [--dry-run]\n";
     let sandbox = Sandbox::with_keys();
     let outcome = sandbox.run(&["--profile", "Code", "Commit", "get"], REQUEST);
     assert_eq!(outcome.stderr, message);
@@ -142,7 +143,7 @@ fn a_source_that_is_not_read_yet() {
 #[test]
 fn operations_without_a_job_are_silent() {
     let sandbox = Sandbox::new().variable("CODECOMMIT_HELPER_CLOCK", "nonsense");
-    for operation in ["store", "erase", "capability", "frobnicate"] {
+    for operation in ["store", "erase", "frobnicate"] {
         sandbox
             .run(&["--profile", "nope", operation], REQUEST)
             .assert_silent();

@@ -9,6 +9,8 @@ use std::{fs, str};
 
 pub(crate) const ACCESS_KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
 pub(crate) const SECRET_ACCESS_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+pub(crate) const HELPER: &str = env!("CARGO_BIN_EXE_git-credential-codecommit");
+pub(crate) const REMOTE_HELPER: &str = env!("CARGO_BIN_EXE_git-remote-codecommit");
 /// What git sends for a clone of `MyDemoRepo`.
 pub(crate) const REQUEST: &str =
     "protocol=https\nhost=git-codecommit.us-east-1.amazonaws.com\npath=v1/repos/MyDemoRepo\n";
@@ -34,6 +36,8 @@ impl Sandbox {
         for name in ["HOME", "USERPROFILE"] {
             variables.insert(name.into(), home.path().into());
         }
+        // Without keys, the helper would ask the link-local address of a real instance.
+        variables.insert("AWS_EC2_METADATA_DISABLED".into(), "true".into());
         Self { home, variables }
     }
 
@@ -72,8 +76,19 @@ impl Sandbox {
     }
 
     pub(crate) fn run<S: AsRef<str>>(&self, args: &[S], stdin: &str) -> Outcome {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_git-credential-codecommit"))
+        self.run_program(Path::new(HELPER), args, stdin)
+    }
+
+    /// Any program, in the home directory.
+    pub(crate) fn run_program<S: AsRef<str>>(
+        &self,
+        program: &Path,
+        args: &[S],
+        stdin: &str,
+    ) -> Outcome {
+        let mut child = Command::new(program)
             .args(args.iter().map(AsRef::as_ref))
+            .current_dir(self.home.path())
             .env_clear()
             .envs(&self.variables)
             .stdin(Stdio::piped())
