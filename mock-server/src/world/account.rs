@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use codecommit_helper::endpoint::Partition;
 
-use super::{Identity, Repository, Role, Session, User};
+use super::{Identity, IdentityProvider, Repository, Role, Session, User};
 
 /// An AWS account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Account {
     pub roles: Vec<Role>,
     /// Temporary credentials that are there from the start. What STS issues later stands in the world.
     pub sessions: Vec<Arc<Session>>,
+    /// The identity providers that it knows.
+    pub identity_providers: Vec<IdentityProvider>,
     /// Its repositories, in all Regions.
     pub repositories: Vec<Repository>,
 }
@@ -63,6 +65,7 @@ impl Account {
             users: Vec::new(),
             roles: Vec::new(),
             sessions: Vec::new(),
+            identity_providers: Vec::new(),
             repositories: Vec::new(),
         }
     }

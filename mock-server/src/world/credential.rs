@@ -39,6 +39,9 @@ pub struct Session {
     pub expires: Option<Timestamp>,
     /// Whose session it is, in the account it stands in.
     pub holder: SessionHolder,
+    /// Whether its requests count as made with multi-factor authentication. Only `GetSessionToken` makes such sessions:
+    /// those of `AssumeRole` carry no MFA information (IAM user guide, "Secure API access with MFA").
+    pub mfa_authenticated: bool,
 }
 
 /// Whose a session is.
@@ -53,6 +56,15 @@ pub enum SessionHolder {
         /// What the session is called.
         session_name: String,
     },
+}
+
+/// A device for multi-factor authentication.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MfaDevice {
+    /// `arn:aws:iam::111122223333:mfa/alice`, or the number of a hardware device.
+    pub serial: String,
+    /// The six digits that it shows. A real device shows others every 30 seconds; a world stands still.
+    pub token_code: Secret,
 }
 
 /// HTTPS Git credentials: a static user name and password that IAM makes for a user. Bound to no repository or Region.

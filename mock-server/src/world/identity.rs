@@ -1,4 +1,6 @@
-use super::{AccessKey, GitCredential, ManagedPolicy};
+use time::Duration;
+
+use super::{AccessKey, GitCredential, ManagedPolicy, MfaDevice};
 
 /// An IAM user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +13,8 @@ pub struct User {
     pub access_keys: Vec<AccessKey>,
     /// Its HTTPS Git credentials: two at most.
     pub git_credentials: Vec<GitCredential>,
+    /// Its devices for multi-factor authentication.
+    pub mfa_devices: Vec<MfaDevice>,
 }
 
 /// An IAM role.
@@ -22,6 +26,10 @@ pub struct Role {
     pub trusted: Vec<String>,
     /// What a caller has to name, where the trust policy asks for it.
     pub external_id: Option<String>,
+    /// Whether the trust policy asks for multi-factor authentication (`aws:MultiFactorAuthPresent`).
+    pub require_mfa: bool,
+    /// The longest session it may be assumed for, an hour to twelve: IAM's `MaxSessionDuration`.
+    pub max_session: Duration,
     /// AWS's policies attached to it.
     pub managed_policies: Vec<ManagedPolicy>,
 }

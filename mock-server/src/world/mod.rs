@@ -4,11 +4,14 @@ mod account;
 mod credential;
 mod file;
 mod identity;
+mod identity_provider;
 mod issued;
 mod lookup;
+mod machine;
 mod policy;
 mod region;
 mod repository;
+mod sso;
 mod storage;
 
 use std::sync::Arc;
@@ -17,14 +20,17 @@ use codecommit_helper::secret::Secret;
 
 pub use account::{Account, AccountId, NotAnAccountId};
 pub use credential::{
-    AccessKey, GitCredential, GitCredentialStatus, KeyStatus, Session, SessionHolder,
+    AccessKey, GitCredential, GitCredentialStatus, KeyStatus, MfaDevice, Session, SessionHolder,
 };
 pub use file::WorldFile;
 pub use identity::{Identity, Role, User};
+pub use identity_provider::{IdentityProvider, IdentityToken};
 pub use lookup::MissingRepository;
+pub use machine::{Container, Instance};
 pub use policy::ManagedPolicy;
 pub use region::REGIONS;
 pub use repository::{NotARepositoryName, Repository, RepositoryName, Seed};
+pub use sso::{Sso, SsoAssignment, SsoClient, SsoToken};
 pub use storage::{Storage, StorageError};
 
 use issued::Issued;
@@ -34,6 +40,12 @@ use issued::Issued;
 pub struct World {
     /// The AWS accounts.
     pub accounts: Vec<Account>,
+    /// Where users of IAM Identity Center sign in.
+    pub sso: Vec<Sso>,
+    /// The instance that clients run on, if they run on one.
+    pub instance: Option<Instance>,
+    /// The container that clients run in, if they run in one.
+    pub container: Option<Container>,
     issued: Issued,
 }
 
@@ -100,7 +112,7 @@ impl World {
             let sessions = account.sessions.iter();
             keys.extend(sessions.filter_map(|session| session_key(account, session)));
         }
-        for (id, session) in self.issued.all() {
+        for (id, session) in self.issued.sessions() {
             keys.extend(
                 self.account(&id)
                     .and_then(|account| session_key(account, &session)),
@@ -128,6 +140,20 @@ impl World {
             secrets.push(credential.password.clone());
             secrets.extend(credential.former_password.clone());
         }
+        let providers = self
+            .accounts
+            .iter()
+            .flat_map(|account| &account.identity_providers);
+        for token in providers.flat_map(|provider| &provider.tokens) {
+            secrets.push(token.token.clone());
+        }
+        for (_, token) in self.sso_tokens() {
+            secrets.push(token.access_token.clone());
+            secrets.extend(token.refresh_token.clone());
+            secrets.extend(token.client.as_ref().map(|client| client.secret.clone()));
+        }
+        let container = self.container.iter();
+        secrets.extend(container.map(|container| container.authorization_token.clone()));
         secrets
     }
 
@@ -144,7 +170,30 @@ impl World {
 
     /// Makes temporary credentials known that were issued while the server runs.
     pub fn issue(&self, account: AccountId, session: Session) {
-        self.issued.add(account, Arc::new(session));
+        self.issued.add_session(account, Arc::new(session));
+    }
+
+    /// Every sign-in session there is, with where it was opened.
+    pub fn sso_tokens(&self) -> Vec<(&Sso, Arc<SsoToken>)> {
+        let own = self.sso.iter().flat_map(|sso| {
+            sso.tokens
+                .iter()
+                .map(move |token| (sso, Arc::new(token.clone())))
+        });
+        let issued = self.issued.sso_tokens();
+        own.chain(
+            issued
+                .into_iter()
+                .filter_map(|(at, token)| Some((self.sso.get(at)?, token))),
+        )
+        .collect()
+    }
+
+    /// Makes a sign-in session known that was opened while the server runs. Nothing happens if `sso` is not of this world.
+    pub fn issue_sso_token(&self, sso: &Sso, token: SsoToken) {
+        if let Some(at) = self.sso.iter().position(|known| known == sso) {
+            self.issued.add_sso_token(at, Arc::new(token));
+        }
     }
 
     /// The account with this id.

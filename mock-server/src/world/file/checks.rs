@@ -94,6 +94,50 @@ pub(super) fn trusted_principal(text: &str) -> Result<String, &'static str> {
     }
 }
 
+/// STS's rule for serial numbers of devices, `[\w+=/:,.@-]*` and 9 to 256 characters (API reference, AssumeRole).
+pub(super) fn mfa_serial(text: &str) -> Result<String, &'static str> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=/:,.@-".contains(&byte);
+    if (9..=256).contains(&text.len()) && text.bytes().all(allowed) {
+        Ok(text.to_owned())
+    } else {
+        Err("the serial of an MFA device is its ARN, or 9 or more letters and digits")
+    }
+}
+
+pub(super) fn mfa_code(text: &str) -> Result<Secret, &'static str> {
+    if text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(Secret::new(text))
+    } else {
+        Err("an MFA code has six digits")
+    }
+}
+
+/// IAM's bounds for `MaxSessionDuration`, in seconds.
+pub(super) fn session_duration(
+    source: &Source,
+    seconds: &Spanned<i64>,
+) -> Result<time::Duration, DocumentError> {
+    match *seconds.get_ref() {
+        seconds @ 3600..=43200 => Ok(time::Duration::seconds(seconds)),
+        _ => Err(source.error_at(
+            seconds.span(),
+            "a role's sessions last 3600 to 43200 seconds at most",
+            None,
+        )),
+    }
+}
+
+pub(super) fn https_url(text: &str) -> Result<String, &'static str> {
+    if text
+        .strip_prefix("https://")
+        .is_some_and(|rest| !rest.is_empty())
+    {
+        Ok(text.to_owned())
+    } else {
+        Err("this URL must start with https://")
+    }
+}
+
 /// The shape only: a world may have Regions of its own.
 pub(super) fn region(text: &str) -> Result<String, &'static str> {
     let is_part = |part: &str| {

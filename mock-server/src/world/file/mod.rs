@@ -1,4 +1,6 @@
 mod checks;
+mod federation;
+mod machine;
 
 use std::sync::Arc;
 
@@ -6,12 +8,14 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use self::checks::{
-    branch, checked, checked_if_there, iam_name, instant, new_git_user_name, new_key_id, region,
-    secret, seed, trusted_principal,
+    branch, checked, checked_if_there, iam_name, instant, mfa_code, mfa_serial, new_git_user_name,
+    new_key_id, region, secret, seed, session_duration, trusted_principal,
 };
+use self::federation::{IdentityProviderEntry, SsoEntry};
+use self::machine::{ContainerEntry, InstanceEntry};
 use super::{
     AccessKey, Account, AccountId, GitCredential, GitCredentialStatus, KeyStatus, ManagedPolicy,
-    Repository, RepositoryName, Role, Session, SessionHolder, User, World,
+    MfaDevice, Repository, RepositoryName, Role, Session, SessionHolder, User, World,
 };
 use crate::document::{self, DocumentError, Source};
 
@@ -23,6 +27,10 @@ pub struct WorldFile {
     extends: Option<Base>,
     #[serde(default)]
     account: Vec<AccountEntry>,
+    #[serde(default)]
+    sso: Vec<SsoEntry>,
+    instance: Option<InstanceEntry>,
+    container: Option<ContainerEntry>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -41,6 +49,8 @@ struct AccountEntry {
     #[serde(default)]
     role: Vec<RoleEntry>,
     #[serde(default)]
+    identity_provider: Vec<IdentityProviderEntry>,
+    #[serde(default)]
     repository: Vec<RepositoryEntry>,
 }
 
@@ -56,6 +66,8 @@ struct UserEntry {
     temporary_credential: Vec<SessionEntry>,
     #[serde(default)]
     git_credential: Vec<GitCredentialEntry>,
+    #[serde(default)]
+    mfa_device: Vec<MfaDeviceEntry>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -65,6 +77,8 @@ struct RoleEntry {
     #[serde(default)]
     trusted: Vec<Spanned<String>>,
     external_id: Option<String>,
+    require_mfa: Option<bool>,
+    max_session_duration: Option<Spanned<i64>>,
     #[serde(default)]
     managed_policies: Vec<ManagedPolicy>,
     #[serde(default)]
@@ -108,6 +122,13 @@ struct GitCredentialEntry {
     former_password: Option<Spanned<String>>,
     #[serde(default)]
     status: GitCredentialStatus,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MfaDeviceEntry {
+    serial: Spanned<String>,
+    token_code: Spanned<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -169,9 +190,24 @@ impl WorldFile {
             for role in &entry.role {
                 addition.role(role)?;
             }
+            for provider in &entry.identity_provider {
+                let provider = provider.resolve(source)?;
+                addition.account().identity_providers.push(provider);
+            }
             for repository in &entry.repository {
                 addition.repository(repository)?;
             }
+        }
+        // What names accounts and roles comes when all of them are there.
+        for sso in &self.sso {
+            let sso = sso.resolve(source, &world)?;
+            world.sso.push(sso);
+        }
+        if let Some(instance) = &self.instance {
+            world.instance = Some(instance.resolve(source, &world)?);
+        }
+        if let Some(container) = &self.container {
+            world.container = Some(container.resolve(source, &world)?);
         }
         Ok(world)
     }
@@ -201,6 +237,7 @@ impl Addition<'_> {
                 managed_policies: Vec::new(),
                 access_keys: Vec::new(),
                 git_credentials: Vec::new(),
+                mfa_devices: Vec::new(),
             },
         );
         add_policies(
@@ -221,6 +258,13 @@ impl Addition<'_> {
         for credential in &entry.git_credential {
             self.git_credential(credential, user)?;
         }
+        for device in &entry.mfa_device {
+            let device = MfaDevice {
+                serial: checked(source, &device.serial, mfa_serial)?,
+                token_code: checked(source, &device.token_code, mfa_code)?,
+            };
+            self.account().users[user].mfa_devices.push(device);
+        }
         Ok(())
     }
 
@@ -235,6 +279,8 @@ impl Addition<'_> {
                 name: name.clone(),
                 trusted: Vec::new(),
                 external_id: None,
+                require_mfa: false,
+                max_session: time::Duration::HOUR,
                 managed_policies: Vec::new(),
             },
         );
@@ -244,6 +290,10 @@ impl Addition<'_> {
         }
         let known = &mut self.account().roles[role];
         add_policies(&mut known.managed_policies, &entry.managed_policies);
+        known.require_mfa = entry.require_mfa.unwrap_or(known.require_mfa);
+        if let Some(duration) = &entry.max_session_duration {
+            known.max_session = session_duration(source, duration)?;
+        }
         if entry.external_id.is_some() {
             known.external_id.clone_from(&entry.external_id);
         }
@@ -275,6 +325,7 @@ impl Addition<'_> {
             token: checked(source, &entry.session_token, secret)?,
             expires: checked_if_there(source, entry.expires.as_ref(), instant)?,
             holder,
+            mfa_authenticated: false,
         };
         self.account().sessions.push(Arc::new(session));
         Ok(())
@@ -331,6 +382,34 @@ impl Addition<'_> {
             seed: checked(source, &entry.seed, seed(source))?,
         });
         Ok(())
+    }
+}
+
+/// The account and the role of it that two values name; `is_it` is asked about a role's name and the one that is named.
+fn role(
+    source: &Source,
+    world: &World,
+    account: &Spanned<String>,
+    role: &Spanned<String>,
+    is_it: impl Fn(&str, &str) -> bool,
+) -> Result<(AccountId, String), DocumentError> {
+    let id = checked(source, account, |text| text.parse::<AccountId>())?;
+    let missing = |value: &Spanned<String>, what: String| source.error_at(value.span(), what, None);
+    let known = world
+        .account(&id)
+        .ok_or_else(|| missing(account, format!("there is no account {id}")))?;
+    let name = role.get_ref();
+    let found = known.roles.iter().find(|known| is_it(&known.name, name));
+    match found {
+        Some(found) => Ok((id, found.name.clone())),
+        None => {
+            let names = known.roles.iter().map(|known| &*known.name);
+            Err(source.error_at(
+                role.span(),
+                format!("account {id} has no role `{name}`"),
+                document::nearest(name, names).map(|near| format!("did you mean `{near}`?")),
+            ))
+        }
     }
 }
 
