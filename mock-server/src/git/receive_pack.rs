@@ -269,9 +269,7 @@ impl Update {
     /// that they come on this line, are assumed. A reference may always be deleted.
     fn bad_name(&self) -> Option<&'static str> {
         let is_deletion = self.new.bytes().all(|byte| byte == b'0');
-        let Some(branch) = self.reference.strip_prefix("refs/heads/") else {
-            return None;
-        };
+        let branch = self.reference.strip_prefix("refs/heads/")?;
         if is_deletion {
             None
         } else if branch.chars().count() > 256 {
