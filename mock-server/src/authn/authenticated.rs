@@ -1,5 +1,5 @@
 use super::verdict::Principal;
-use crate::world::{Account, Identity};
+use crate::world::{Account, Identity, KeyHolder};
 
 /// Who a request comes from, once its credentials are proved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,16 @@ impl Authenticated<'_> {
             arn: self.account.arn(&self.identity),
             account: self.account.id.to_string(),
             credential: self.credential.clone(),
+        }
+    }
+}
+
+impl<'a> From<KeyHolder<'a>> for Authenticated<'a> {
+    fn from(holder: KeyHolder<'a>) -> Self {
+        Self {
+            account: holder.account,
+            credential: holder.key.id().to_owned(),
+            identity: holder.identity,
         }
     }
 }

@@ -6,9 +6,10 @@ use codecommit_helper::timestamp::Timestamp;
 use subtle::ConstantTimeEq as _;
 use time::Duration;
 
+use super::duration::span;
 use super::verdict::{Reason, Refusal};
-use super::{Authenticated, BasicCredentials, hypothesis};
-use crate::world::{Key, KeyHolder, KeyStatus, World};
+use super::{Authenticated, BasicCredentials, hypothesis, key};
+use crate::world::{KeyHolder, World};
 
 /// How long a password is good for. The user guide says "about 15 minutes"; to the second it is assumed.
 pub const LIFETIME: Duration = Duration::minutes(15);
@@ -68,107 +69,28 @@ pub(super) fn verify<'a>(
         )
         .with_help("use the password that a credential helper for CodeCommit makes"));
     };
-    let holder = world.key(key_id).ok_or_else(|| unknown_key(key_id))?;
-    check_usable(&holder)?;
+    let holder = key::find(world, key_id)?;
     check_session(target, &holder, token, &password)?;
     check_signature(world, target, &holder, &password)?;
     check_age(target, &password)?;
-    Ok(Authenticated {
-        account: holder.account,
-        credential: holder.key.id().to_owned(),
-        identity: holder.identity,
-    })
+    Ok(holder.into())
 }
 
-fn unknown_key(key_id: &str) -> Refusal {
-    let is_id = key_id.len() <= 128 && key_id.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let detail = if is_id && !key_id.is_empty() {
-        format!("no account has the access key `{key_id}`")
-    } else {
-        // It may be anything, a password in the wrong field included: not repeated.
-        "the user name is not an access key id".to_owned()
-    };
-    Refusal::new(Reason::AccessKeyUnknown, detail).with_help(
-        "check which profile the credential helper used, and that its key was not deleted",
-    )
-}
-
-fn check_usable(holder: &KeyHolder<'_>) -> Result<(), Refusal> {
-    let Key::LongTerm(key) = &holder.key else {
-        return Ok(());
-    };
-    let whose = holder.identity.describe();
-    match key.status {
-        KeyStatus::Active => Ok(()),
-        KeyStatus::Inactive => Err(Refusal::new(
-            Reason::AccessKeyInactive,
-            format!("access key {} of {whose} is inactive", key.id),
-        )
-        .with_help("make the key active in IAM, or use another")),
-        KeyStatus::Deleted => Err(Refusal::new(
-            Reason::AccessKeyUnknown,
-            format!("access key {} of {whose} was deleted", key.id),
-        )
-        .with_help("make a new access key in IAM, and put it into the profile")),
-    }
-}
-
+/// A temporary key without its token whose signature is right has nothing else wrong with it.
 fn check_session(
     target: &Target,
     holder: &KeyHolder<'_>,
     token: Option<&str>,
     password: &GitPassword,
 ) -> Result<(), Refusal> {
-    let session = match (&holder.key, token) {
-        (Key::LongTerm(_), None) => return Ok(()),
-        (Key::LongTerm(key), Some(_)) => {
-            return Err(Refusal::new(
-                Reason::SessionTokenUnexpected,
-                format!(
-                    "{} is a long-term key, but a session token came with it",
-                    key.id
-                ),
-            )
-            .with_help("unset AWS_SESSION_TOKEN, or use the key that the token was issued with"));
+    key::check_session(holder, token, target.now).map_err(|mut refusal| {
+        if refusal.reason == Reason::SessionTokenMissing
+            && signature_matches(target, holder.key.secret(), password)
+        {
+            refusal.hypotheses = vec![hypothesis::token_missing()];
         }
-        (Key::Temporary(session), None) => {
-            let mut refusal = Refusal::new(
-                Reason::SessionTokenMissing,
-                format!(
-                    "{} is a temporary key, and no session token came with it",
-                    session.id
-                ),
-            )
-            .with_help("set AWS_SESSION_TOKEN, or aws_session_token in the profile");
-            if signature_matches(target, holder.key.secret(), password) {
-                refusal.hypotheses = vec![hypothesis::token_missing()];
-            }
-            return Err(refusal);
-        }
-        (Key::Temporary(session), Some(token)) => {
-            let issued = session.token.expose().as_bytes();
-            if !bool::from(token.as_bytes().ct_eq(issued)) {
-                return Err(Refusal::new(
-                    Reason::SessionTokenWrong,
-                    format!("the session token was not issued with {}", session.id),
-                )
-                .with_help("take key, secret and session token from the same session"));
-            }
-            session
-        }
-    };
-    match session.expires {
-        Some(expires) if target.now >= expires => Err(Refusal::new(
-            Reason::SessionExpired,
-            format!(
-                "the session of {} ended at {expires}, {} ago",
-                session.id,
-                span(target.now.since(expires))
-            ),
-        )
-        .with_help("get new temporary credentials")),
-        _ => Ok(()),
-    }
+        refusal
+    })
 }
 
 fn check_signature(
@@ -259,24 +181,4 @@ fn check_age(target: &Target, password: &GitPassword) -> Result<(), Refusal> {
     refusal.string_to_sign = Some(expected.string_to_sign());
     refusal.hypotheses = vec![hypothesis::clock_off(age)];
     Err(refusal)
-}
-
-/// `16 min 5 s`: two units are enough to recognise a mistake.
-pub(super) fn span(duration: Duration) -> String {
-    let seconds = duration.whole_seconds().unsigned_abs();
-    let (days, hours, minutes, rest) = (
-        seconds / 86_400,
-        seconds / 3_600 % 24,
-        seconds / 60 % 60,
-        seconds % 60,
-    );
-    match (days, hours, minutes, rest) {
-        (0, 0, 0, s) => format!("{s} s"),
-        (0, 0, m, 0) => format!("{m} min"),
-        (0, 0, m, s) => format!("{m} min {s} s"),
-        (0, h, 0, _) => format!("{h} h"),
-        (0, h, m, _) => format!("{h} h {m} min"),
-        (d, 0, _, _) => format!("{d} d"),
-        (d, h, _, _) => format!("{d} d {h} h"),
-    }
 }

@@ -3,14 +3,16 @@ use codecommit_helper::password::{GitPassword, Signable};
 use serde::Serialize;
 use time::Duration;
 
-use super::git_password::{Target, is_signature_of, span};
+use super::duration::span;
+use super::git_password::{Target, is_signature_of};
 use crate::world::{KeyHolder, World};
 
 /// What a client probably did, tried out: with this one difference its signature matches.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Hypothesis {
     /// A stable kebab-case id: `other-region`, `path-missing`, `path-different`, `port-in-host`, `host-different`,
-    /// `service-different`, `other-secret`, `secret-with-white-space`, `token-missing`, `clock-off`.
+    /// `service-different`, `other-secret`, `secret-with-white-space`, `token-missing`, `clock-off`,
+    /// `body-different`.
     pub id: &'static str,
     /// What was done, in a sentence.
     pub explanation: String,
@@ -66,9 +68,56 @@ pub(super) fn explain(
     trial.paths(world, &mut found);
     trial.hosts(&mut found);
     trial.service(&mut found);
-    trial.secrets(world, holder, &mut found);
+    found.extend(secrets(world, holder, |secret| {
+        is_signature_of(&trial.expected(), secret, password)
+    }));
     if found.is_empty() {
         trial.other_endpoint(world, &mut found);
+    }
+    found
+}
+
+/// The key of somebody else, or a secret that was copied with white space around it. `made_by` is asked whether a secret made
+/// the signature.
+pub(super) fn secrets(
+    world: &World,
+    holder: &KeyHolder<'_>,
+    made_by: impl Fn(&str) -> bool,
+) -> Vec<Hypothesis> {
+    let mut found = Vec::new();
+    for other in world
+        .keys()
+        .into_iter()
+        .filter(|other| other.key.id() != holder.key.id())
+    {
+        if made_by(other.key.secret()) {
+            found.push(Hypothesis {
+                id: "other-secret",
+                explanation: format!(
+                    "signed with the secret of {} ({}), sent with the id {}",
+                    other.key.id(),
+                    other.identity.describe(),
+                    holder.key.id()
+                ),
+                help: "take access key id and secret from the same key".to_owned(),
+            });
+        }
+    }
+    for (before, after) in [
+        ("", "\n"),
+        ("", "\r"),
+        ("", " "),
+        (" ", ""),
+        (" ", " "),
+        ("", "\t"),
+    ] {
+        if made_by(&format!("{before}{}{after}", holder.key.secret())) {
+            found.push(Hypothesis {
+                id: "secret-with-white-space",
+                explanation: "signed with the right secret and white space around it".to_owned(),
+                help: "take the white space out of the secret, at its start and end".to_owned(),
+            });
+        }
     }
     found
 }
@@ -227,46 +276,6 @@ impl<'a> Trial<'a> {
                         expected.service
                     ),
                     help: format!("put `{}` into the credential scope", expected.service),
-                });
-            }
-        }
-    }
-
-    fn secrets(&self, world: &World, holder: &KeyHolder<'_>, found: &mut Vec<Hypothesis>) {
-        let expected = self.expected();
-        let made_by = |secret: &str| is_signature_of(&expected, secret, self.password);
-        for other in world
-            .keys()
-            .into_iter()
-            .filter(|other| other.key.id() != holder.key.id())
-        {
-            if made_by(other.key.secret()) {
-                found.push(Hypothesis {
-                    id: "other-secret",
-                    explanation: format!(
-                        "signed with the secret of {} ({}), sent with the id {}",
-                        other.key.id(),
-                        other.identity.describe(),
-                        holder.key.id()
-                    ),
-                    help: "take access key id and secret from the same key".to_owned(),
-                });
-            }
-        }
-        for (before, after) in [
-            ("", "\n"),
-            ("", "\r"),
-            ("", " "),
-            (" ", ""),
-            (" ", " "),
-            ("", "\t"),
-        ] {
-            if made_by(&format!("{before}{}{after}", self.secret)) {
-                found.push(Hypothesis {
-                    id: "secret-with-white-space",
-                    explanation: "signed with the right secret and white space around it"
-                        .to_owned(),
-                    help: "take the white space out of the secret, at its start and end".to_owned(),
                 });
             }
         }

@@ -2,9 +2,11 @@
 
 mod authenticated;
 mod basic;
+mod duration;
 pub mod git_credential;
 pub mod git_password;
 mod hypothesis;
+mod key;
 pub mod verdict;
 
 pub use authenticated::Authenticated;
