@@ -7,6 +7,7 @@ pub mod git_credential;
 pub mod git_password;
 mod hypothesis;
 mod key;
+pub mod sigv4_header;
 pub mod verdict;
 
 pub use authenticated::Authenticated;
