@@ -128,8 +128,8 @@ impl MockServerBuilder {
 
     /// How much of the real service's behaviour it shows.
     #[must_use]
-    pub fn fidelity(mut self, fidelity: Fidelity) -> Self {
-        self.fidelity = fidelity;
+    pub fn fidelity(mut self, fidelity: impl Into<Fidelity>) -> Self {
+        self.fidelity = fidelity.into();
         self
     }
 

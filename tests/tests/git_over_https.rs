@@ -6,7 +6,7 @@ use std::fs;
 
 use codecommit_helper::password::{SERVICE, Signable};
 use codecommit_mock::world::WorldFile;
-use codecommit_mock::{Fidelity, MockServer, document};
+use codecommit_mock::{MockServer, Profile, document};
 use codecommit_tests::{HOST, KEY_ID, Lab, PATH, SECRET, url};
 
 fn clone_commit_push_fetch(lab: &Lab) {
@@ -64,7 +64,7 @@ fn the_whole_round_works_as_codecommit_shows_itself() {
 #[test]
 fn the_whole_round_works_with_all_that_git_can_do() {
     for version in ["0", "2"] {
-        let lab = Lab::start(MockServer::builder().fidelity(Fidelity::Git));
+        let lab = Lab::start(MockServer::builder().fidelity(Profile::Git));
         lab.config("protocol.version", version);
         clone_commit_push_fetch(&lab);
     }
@@ -102,7 +102,7 @@ fn a_large_push_goes_through_with_its_probe_and_in_chunks() {
 #[test]
 fn a_fetch_with_a_packed_request_goes_through() {
     for version in ["0", "2"] {
-        let lab = Lab::start(MockServer::builder().fidelity(Fidelity::Git));
+        let lab = Lab::start(MockServer::builder().fidelity(Profile::Git));
         lab.config("protocol.version", version);
         lab.log_in_as_alice();
         lab.git(&["clone", "-q", &url(HOST, PATH), "work"]).ok();

@@ -1,7 +1,7 @@
 //! The ref advertisement: what a client is told before it asks for or sends objects.
 
 use super::pkt_line;
-use crate::fidelity::Fidelity;
+use crate::fidelity::Profile;
 use crate::route::Service;
 
 /// What CodeCommit says it can do. Upload-pack: a transcript in isomorphic-git's issue 199 (2018), the same in osv-scalibr
@@ -18,15 +18,15 @@ fn capabilities(service: Service) -> &'static str {
 
 /// Puts the local git's advertisement into the form that is sent: behind the service's banner, and with CodeCommit's
 /// capabilities in place of git's if that is what is asked for. Protocol version 2 has no banner.
-pub(crate) fn dress(service: Service, fidelity: Fidelity, from_git: Vec<u8>) -> Vec<u8> {
+pub(crate) fn dress(service: Service, profile: Profile, from_git: Vec<u8>) -> Vec<u8> {
     if from_git.starts_with(b"000eversion 2\n") {
         return from_git;
     }
     let mut answer = pkt_line::encode(format!("# service={}\n", service.name()).as_bytes());
     answer.extend_from_slice(pkt_line::FLUSH);
-    let with_other_capabilities = match fidelity {
-        Fidelity::Git => None,
-        Fidelity::CodeCommit => replace_capabilities(&from_git, capabilities(service)),
+    let with_other_capabilities = match profile {
+        Profile::Git => None,
+        Profile::CodeCommit => replace_capabilities(&from_git, capabilities(service)),
     };
     answer.extend_from_slice(&with_other_capabilities.unwrap_or(from_git));
     answer
@@ -60,7 +60,7 @@ mod tests {
             format!("{ID} refs/heads/master\n").as_bytes(),
         ));
         from_git.extend_from_slice(pkt_line::FLUSH);
-        let answer = dress(Service::UploadPack, Fidelity::CodeCommit, from_git);
+        let answer = dress(Service::UploadPack, Profile::CodeCommit, from_git);
         let expected = format!(
             "001e# service=git-upload-pack\n00000099{ID} HEAD\0multi_ack_detailed shallow side-band-64k thin-pack \
              allow-tip-sha1-in-want allow-reachable-sha1-in-want\n003f{ID} refs/heads/master\n0000"
@@ -70,11 +70,11 @@ mod tests {
 
     #[test]
     fn the_git_profile_adds_the_banner_only() {
-        let answer = dress(Service::ReceivePack, Fidelity::Git, b"0000".to_vec());
+        let answer = dress(Service::ReceivePack, Profile::Git, b"0000".to_vec());
         assert_eq!(answer, b"001f# service=git-receive-pack\n00000000");
         let version_2 = b"000eversion 2\n0000".to_vec();
         assert_eq!(
-            dress(Service::UploadPack, Fidelity::Git, version_2.clone()),
+            dress(Service::UploadPack, Profile::Git, version_2.clone()),
             version_2
         );
     }

@@ -24,7 +24,7 @@ use request_body::RequestBody;
 use side_band::Progress;
 
 use crate::authn::verdict::{Reason, Refusal};
-use crate::fidelity::Fidelity;
+use crate::fidelity::{Fidelity, Profile, YesOrNo};
 use crate::git_program::GitProgram;
 use crate::journal::Recording;
 use crate::route::Service;
@@ -76,7 +76,11 @@ impl GitService {
                 format!("git said: {}", output.standard_error),
             ));
         }
-        let answer = advertisement::dress(admitted.service, self.fidelity, output.standard_output);
+        let answer = advertisement::dress(
+            admitted.service,
+            self.fidelity.profile,
+            output.standard_output,
+        );
         Ok(answer_as(
             &format!("application/x-{}-advertisement", admitted.service.name()),
             full(answer),
@@ -92,8 +96,8 @@ impl GitService {
         may_push: impl Fn(&[&str]) -> Result<(), Refusal>,
     ) -> Result<Response<Body>, Refusal> {
         let mut request = RequestBody::new(body, admitted.headers, admitted.recording.clone())?;
-        let answer = match (self.fidelity, admitted.service) {
-            (Fidelity::CodeCommit, Service::ReceivePack) => {
+        let answer = match (self.fidelity.profile, admitted.service) {
+            (Profile::CodeCommit, Service::ReceivePack) => {
                 full(self.push(&admitted, &mut request, may_push).await?)
             }
             (_, service) => {
@@ -102,7 +106,7 @@ impl GitService {
                     Service::ReceivePack => Ending::ByItself,
                 };
                 let (child, pipes) = self.spawn(&admitted, ending)?;
-                let progress = Progress::new(self.fidelity);
+                let progress = Progress::new(self.fidelity.profile);
                 relay::run(child, pipes, request, progress, admitted.recording).await?
             }
         };
@@ -147,7 +151,7 @@ impl GitService {
         ] {
             command.args(["-c", setting]);
         }
-        if self.fidelity == Fidelity::Git {
+        if self.fidelity.profile == Profile::Git {
             for setting in [
                 "uploadpack.allowFilter=true",
                 "uploadpack.allowAnySHA1InWant=true",
@@ -155,9 +159,13 @@ impl GitService {
             ] {
                 command.args(["-c", setting]);
             }
-            if let Some(protocol) = admitted.headers.get("git-protocol").and_then(git_protocol) {
-                command.env("GIT_PROTOCOL", protocol);
-            }
+        }
+        let speaks_version_2 = self.fidelity.profile == Profile::Git
+            || self.fidelity.protocol_version_2 == YesOrNo::Yes;
+        if speaks_version_2
+            && let Some(protocol) = admitted.headers.get("git-protocol").and_then(git_protocol)
+        {
+            command.env("GIT_PROTOCOL", protocol);
         }
         command.arg(match admitted.service {
             Service::UploadPack => "upload-pack",

@@ -3,7 +3,7 @@
 use hyper::body::Bytes;
 
 use super::pkt_line::{self, FLUSH};
-use crate::fidelity::Fidelity;
+use crate::fidelity::Profile;
 
 /// Packs, and the report of a push.
 pub(super) const DATA: u8 = 1;
@@ -43,11 +43,11 @@ enum State {
 }
 
 impl Progress {
-    pub(super) fn new(fidelity: Fidelity) -> Self {
+    pub(super) fn new(profile: Profile) -> Self {
         Self {
-            state: match fidelity {
-                Fidelity::Git => State::Passing,
-                Fidelity::CodeCommit => State::BeforePack,
+            state: match profile {
+                Profile::Git => State::Passing,
+                Profile::CodeCommit => State::BeforePack,
             },
             unfinished: Vec::new(),
         }
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn codecommits_progress_takes_the_place_of_gits_however_the_stream_is_cut() {
         for size in [1, 3, 7, 1000] {
-            let mut progress = Progress::new(Fidelity::CodeCommit);
+            let mut progress = Progress::new(Profile::CodeCommit);
             let mut dressed = Vec::new();
             for piece in from_git().chunks(size) {
                 dressed.extend(progress.dress(Bytes::copy_from_slice(piece)));
@@ -148,14 +148,14 @@ mod tests {
 
     #[test]
     fn a_bare_pack_and_the_git_profile_pass_through() {
-        for (fidelity, stream) in [
+        for (profile, stream) in [
             (
-                Fidelity::CodeCommit,
+                Profile::CodeCommit,
                 b"0008NAK\nPACK\0\0\0\x02\0\0\0\x01rest".to_vec(),
             ),
-            (Fidelity::Git, from_git()),
+            (Profile::Git, from_git()),
         ] {
-            let mut progress = Progress::new(fidelity);
+            let mut progress = Progress::new(profile);
             let mut dressed = progress.dress(Bytes::from(stream.clone())).to_vec();
             dressed.extend(progress.finish());
             assert_eq!(dressed, stream);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use codecommit_mock::Fidelity;
+use codecommit_mock::Profile;
 use codecommit_mock::document::{self, Source};
 use codecommit_mock::world::{World, WorldFile};
 
@@ -37,10 +37,10 @@ impl Served {
         Ok(file.resolve(&source)?)
     }
 
-    pub(super) fn fidelity(&self) -> Fidelity {
+    pub(super) fn fidelity(&self) -> Profile {
         match self.fidelity {
-            FidelityName::Codecommit => Fidelity::CodeCommit,
-            FidelityName::Git => Fidelity::Git,
+            FidelityName::Codecommit => Profile::CodeCommit,
+            FidelityName::Git => Profile::Git,
         }
     }
 }
