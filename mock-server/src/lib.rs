@@ -31,6 +31,7 @@ mod pipeline;
 mod redaction;
 mod route;
 mod server;
+mod throttle;
 mod tls;
 pub mod world;
 

@@ -8,10 +8,12 @@ use crate::authn::verdict::{Reason, Refusal, Verdict};
 use crate::authn::{self, Authenticated, BasicCredentials, git_password};
 use crate::authz::{self, Action};
 use crate::clock::Clock;
+use crate::fidelity::{ExtraSlashes, Fidelity, GitSuffix};
 use crate::git::{Admitted, Body, GitService, journaled, refusal};
 use crate::journal::{Journal, Opening, Recording};
 use crate::listener::{Connection, Respond};
 use crate::route::{self, GitRoute, Operation, Service};
+use crate::throttle::Throttle;
 use crate::world::{Account, MissingRepository, Repository, Storage, World};
 use codecommit_helper::endpoint::Partition;
 
@@ -23,6 +25,8 @@ pub(crate) struct Pipeline {
     pub(crate) clock: Clock,
     pub(crate) journal: Journal,
     pub(crate) git: GitService,
+    pub(crate) fidelity: Fidelity,
+    pub(crate) throttle: Throttle,
     /// The Region of requests straight to the loopback address.
     pub(crate) loopback_region: String,
 }
@@ -32,7 +36,7 @@ impl Respond for Pipeline {
         let recording = self.begin(connection, &request, &authority(&request));
         let response = match self.serve(connection, request, &recording).await {
             Ok(response) => response,
-            Err(refused) => refuse(refused, &recording),
+            Err(refused) => self.refuse(refused, &recording),
         };
         answer(response, recording)
     }
@@ -45,7 +49,7 @@ impl Respond for Pipeline {
     ) -> Option<Response<Body>> {
         let refused = route::serves(&self.world, authority).err()?;
         let recording = self.begin(connection, request, authority);
-        Some(answer(refuse(refused, &recording), recording))
+        Some(answer(self.refuse(refused, &recording), recording))
     }
 }
 
@@ -86,6 +90,7 @@ impl Pipeline {
         let route = self.route(&request)?;
         let who = self.authenticate(&route, &request)?;
         recording.note(|exchange| exchange.verdict = Some(Verdict::Accepted(who.principal())));
+        self.throttle(&who, &route)?;
         let repository = self.repository(who.account, &route)?;
         self.authorize(&who, repository, route.operation.service(), recording)?;
 
@@ -107,15 +112,29 @@ impl Pipeline {
         }
     }
 
+    fn refuse(&self, refused: Refusal, recording: &Recording) -> Response<Body> {
+        let response = refusal::respond(&refused, &self.fidelity);
+        recording.note(|exchange| exchange.verdict = Some(refused.into()));
+        response
+    }
+
     fn route(&self, request: &Request<Incoming>) -> Result<GitRoute, Refusal> {
-        route::git(
+        let mut route = route::git(
             &self.world,
             &self.loopback_region,
             &authority(request),
             request.method(),
             request.uri().path(),
             request.uri().query(),
-        )
+        )?;
+        if self.fidelity.extra_slashes == ExtraSlashes::Ignored {
+            let parts = route
+                .repository_path
+                .split('/')
+                .filter(|part| !part.is_empty());
+            route.repository_path = parts.map(|part| format!("/{part}")).collect();
+        }
+        Ok(route)
     }
 
     fn authenticate(
@@ -140,8 +159,27 @@ impl Pipeline {
             repository_path: route.repository_path.clone(),
             region: route.region.clone(),
             now: self.clock.timestamp(),
+            fidelity: self.fidelity,
         };
         authn::verify(&self.world, &target, &presented)
+    }
+
+    fn throttle(&self, who: &Authenticated<'_>, route: &GitRoute) -> Result<(), Refusal> {
+        let (limit, now) = (self.fidelity.requests_per_second, self.clock.timestamp());
+        if self
+            .throttle
+            .admits(&who.account.id, &route.region, now, limit)
+        {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            Reason::Throttled,
+            format!(
+                "account {} makes more than {limit} requests a second in {}",
+                who.account.id, route.region
+            ),
+        )
+        .with_help("wait and try again, with a random pause: git itself does not try again"))
     }
 
     fn repository<'a>(
@@ -149,7 +187,10 @@ impl Pipeline {
         account: &'a Account,
         route: &GitRoute,
     ) -> Result<&'a Repository, Refusal> {
-        let path = &route.repository_path;
+        let path = match self.fidelity.git_suffix {
+            GitSuffix::Kept => &*route.repository_path,
+            GitSuffix::Ignored => route.repository_path.trim_end_matches(".git"),
+        };
         self.world
             .repository(account, &route.region, path)
             .map_err(|missing| {
@@ -203,12 +244,6 @@ fn authority(request: &Request<Incoming>) -> String {
 fn answer(response: Response<Body>, recording: Recording) -> Response<Body> {
     recording.note(|exchange| exchange.status = Some(response.status().as_u16()));
     response.map(|body| journaled(body, recording))
-}
-
-fn refuse(refused: Refusal, recording: &Recording) -> Response<Body> {
-    let response = refusal::respond(&refused);
-    recording.note(|exchange| exchange.verdict = Some(refused.into()));
-    response
 }
 
 fn explain(

@@ -16,6 +16,7 @@ use crate::git_program::{GitProgram, GitProgramError};
 use crate::journal::Journal;
 use crate::listener;
 use crate::pipeline::Pipeline;
+use crate::throttle::Throttle;
 use crate::tls::{CertificateAuthority, TlsError};
 use crate::world::{Storage, StorageError, World};
 
@@ -189,7 +190,7 @@ impl MockServerBuilder {
         let world = self.world.unwrap_or_else(World::demo);
         let storage = Storage::open(data.path(), &world, &program)?;
 
-        let authority = Arc::new(CertificateAuthority::new(self.clock.now())?);
+        let authority = Arc::new(CertificateAuthority::new(self.clock.now(), &self.fidelity)?);
         let ca_path = data.path().join("ca.pem");
         fs::write(&ca_path, authority.pem()).map_err(|cause| write_error(&ca_path, cause))?;
         // Made once now, so that a fault in the TLS set-up is an error here and not on every connection.
@@ -213,6 +214,8 @@ impl MockServerBuilder {
             clock: self.clock.clone(),
             journal: journal.clone(),
             git: GitService::new(program, self.fidelity, children.clone()),
+            fidelity: self.fidelity,
+            throttle: Throttle::default(),
         };
         let (shutdown, stopped) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -19,6 +19,8 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs
 use tokio_rustls::rustls::server::{ClientHello, ResolvesServerCert};
 use tokio_rustls::rustls::sign::{CertifiedKey, SigningKey};
 
+use crate::fidelity::{Fidelity, YesOrNo};
+
 /// What the CA may vouch for: nothing outside the hosts that this laboratory plays, even if its certificate is trusted
 /// somewhere by mistake.
 const DNS_SUBTREES: &[&str] = &["amazonaws.com", "amazonaws.com.cn", "localhost"];
@@ -39,6 +41,7 @@ pub(crate) struct CertificateAuthority {
     leaf_key: KeyPair,
     signing_key: Arc<dyn SigningKey>,
     validity: Validity,
+    alpn: Vec<Vec<u8>>,
     leaves: Mutex<HashMap<String, Arc<CertifiedKey>>>,
 }
 
@@ -61,7 +64,7 @@ pub enum TlsError {
 
 impl CertificateAuthority {
     /// Makes a CA that is valid at `now` and at the system's time: clients under test look at either.
-    pub(crate) fn new(now: SystemTime) -> Result<Self, TlsError> {
+    pub(crate) fn new(now: SystemTime, fidelity: &Fidelity) -> Result<Self, TlsError> {
         let (now, system) = (OffsetDateTime::from(now), OffsetDateTime::now_utc());
         let validity = Validity {
             not_before: now.min(system).saturating_sub(Duration::days(1)),
@@ -94,6 +97,10 @@ impl CertificateAuthority {
             signing_key: any_ecdsa_type(&leaf_der)?,
             leaf_key,
             validity,
+            alpn: match fidelity.http_2 {
+                YesOrNo::Yes => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
+                YesOrNo::No => vec![b"http/1.1".to_vec()],
+            },
             leaves: Mutex::default(),
         })
     }
@@ -115,7 +122,7 @@ impl CertificateAuthority {
                 authority: Arc::clone(self),
                 fallback: fallback.to_owned(),
             }));
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        config.alpn_protocols.clone_from(&self.alpn);
         Ok(config)
     }
 
@@ -210,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_leaf_is_made_once_per_host() {
-        let authority = CertificateAuthority::new(SystemTime::now()).unwrap();
+        let authority = CertificateAuthority::new(SystemTime::now(), &Fidelity::default()).unwrap();
         let first = authority
             .leaf("git-codecommit.us-east-2.amazonaws.com")
             .unwrap();

@@ -9,6 +9,7 @@
 use codecommit_helper::password::{SERVICE, Signable};
 use codecommit_helper::secret::Secret;
 use codecommit_helper::timestamp::Timestamp;
+use codecommit_mock::Fidelity;
 use codecommit_mock::authn::BasicCredentials;
 use codecommit_mock::authn::git_password::Target;
 use codecommit_mock::authn::verdict::{Principal, Reason, Refusal};
@@ -58,6 +59,7 @@ fn target() -> Target {
         repository_path: PATH.to_owned(),
         region: "us-east-2".to_owned(),
         now: now(),
+        fidelity: Fidelity::default(),
     }
 }
 

@@ -1,11 +1,7 @@
 //! The verification of API requests, compared with what `aws-sigv4` signs: what is accepted, what is refused, and which mistake
 //! is recognised.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};

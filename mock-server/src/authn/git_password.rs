@@ -9,13 +9,8 @@ use time::Duration;
 use super::duration::span;
 use super::verdict::{Reason, Refusal};
 use super::{Authenticated, BasicCredentials, hypothesis, key};
+use crate::fidelity::{Fidelity, SignedPort};
 use crate::world::{KeyHolder, World};
-
-/// How long a password is good for. The user guide says "about 15 minutes"; to the second it is assumed.
-pub const LIFETIME: Duration = Duration::minutes(15);
-
-/// How far a client's clock may run ahead of the server's. Not known of the service; SigV4 elsewhere allows five minutes.
-pub const FUTURE_TOLERANCE: Duration = Duration::minutes(5);
 
 /// What the password should have been made for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,14 +23,18 @@ pub struct Target {
     pub region: String,
     /// When the request came, by the server's clock.
     pub now: Timestamp,
+    /// How long a password is good, and the like.
+    pub fidelity: Fidelity,
 }
 
 impl Target {
     /// The hosts that may have been signed. The AWS CLI drops a port and git-remote-codecommit keeps it (both read in
-    /// their sources), so where the request names a port both are right.
+    /// their sources), so where the request names a port both are right, unless a switch says otherwise.
     fn signable_hosts(&self) -> impl Iterator<Item = &str> {
         let bare = without_port(&self.authority);
-        let with_port = (bare != self.authority).then_some(&*self.authority);
+        let has_port = bare != self.authority;
+        let with_port = (has_port && self.fidelity.signed_port == SignedPort::Allowed)
+            .then_some(&*self.authority);
         std::iter::once(bare).chain(with_port)
     }
 
@@ -51,7 +50,7 @@ impl Target {
 }
 
 /// Checks a user name and password, in this order: is it a Git password, whose key is it, is the key usable, does the
-/// session token belong to it, is the signature right, and is it from the last [`LIFETIME`]?
+/// session token belong to it, is the signature right, and is it still good?
 pub(super) fn verify<'a>(
     world: &'a World,
     target: &Target,
@@ -152,18 +151,19 @@ pub(super) fn is_signature_of(
 fn check_age(target: &Target, password: &GitPassword) -> Result<(), Refusal> {
     let signed_at = password.signed_at();
     let age = target.now.since(signed_at);
-    let (reason, detail, help) = if age >= LIFETIME {
+    let lifetime = seconds(target.fidelity.password_lifetime_seconds);
+    let (reason, detail, help) = if age >= lifetime {
         (
             Reason::PasswordExpired,
             format!(
                 "the password was signed at {signed_at}, {} ago; it was good for {}",
                 span(age),
-                span(LIFETIME)
+                span(lifetime)
             ),
             "a stored password was replayed: make the CodeCommit helper the only one for this host (an empty \
              `credential.helper` in front of it) and delete the stored entry; if nothing stores passwords, set the clock",
         )
-    } else if -age > FUTURE_TOLERANCE {
+    } else if -age > seconds(target.fidelity.future_tolerance_seconds) {
         (
             Reason::PasswordFromTheFuture,
             format!(
@@ -181,4 +181,9 @@ fn check_age(target: &Target, password: &GitPassword) -> Result<(), Refusal> {
     refusal.string_to_sign = Some(expected.string_to_sign());
     refusal.hypotheses = vec![hypothesis::clock_off(age)];
     Err(refusal)
+}
+
+/// A switch's number as a time; more than fits is for ever.
+fn seconds(number: u64) -> Duration {
+    Duration::seconds(i64::try_from(number).unwrap_or(i64::MAX))
 }

@@ -180,6 +180,8 @@ reasons! {
     RepositoryNotFound = "repository-not-found", "no such repository";
     /// No policy allows it, or one denies it.
     AccessDenied = "access-denied", "no permission";
+    /// The account makes too many requests in this Region.
+    Throttled = "throttled", "too many requests";
     /// The local git failed.
     GitFailed = "git-failed", "the local git failed";
     /// A header that must be signed is not: the host, the date, and every `x-amz-*` header.

@@ -5,6 +5,7 @@ mod body;
 mod child;
 mod pack_scan;
 mod pkt_line;
+mod push_commands;
 mod receive_pack;
 pub(crate) mod refusal;
 mod relay;
@@ -122,11 +123,13 @@ impl GitService {
         request: &mut RequestBody,
         may_push: impl Fn(&[&str]) -> Result<(), Refusal>,
     ) -> Result<Vec<u8>, Refusal> {
-        match receive_pack::judge(request, admitted.recording, may_push).await? {
+        match receive_pack::judge(request, &self.fidelity, admitted.recording, may_push).await? {
             Outcome::Answered(answer) => Ok(answer),
             Outcome::Open(commands) => {
                 let (child, pipes) = self.spawn(admitted, Ending::ByItself)?;
-                receive_pack::run(child, pipes, commands, request, admitted.recording).await
+                let largest = self.fidelity.largest_object_bytes;
+                receive_pack::run(child, pipes, commands, request, largest, admitted.recording)
+                    .await
             }
         }
     }

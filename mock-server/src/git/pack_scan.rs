@@ -10,16 +10,17 @@ pub(super) enum UnacceptablePack {
     #[error("protocol error (offset deltas are not supported)")]
     OffsetDelta,
     /// An object of more than 2 GB (user guide, "Quotas in AWS CodeCommit"). The words are assumed.
-    #[error("blob exceeds the maximum size of 2 GB")]
-    TooLarge,
+    #[error("blob exceeds the maximum size of {limit} bytes")]
+    TooLarge {
+        /// The limit, in bytes.
+        limit: u64,
+    },
 }
-
-/// The largest object: the guide says 2 GB.
-const LARGEST_OBJECT: u64 = 2 * 1024 * 1024 * 1024;
 
 /// Follows a pack through its entries. A pack that is damaged is none of its business: git finds that out.
 pub(super) struct PackScan {
     state: State,
+    largest_object: u64,
     entries_left: u32,
     inflate: Decompress,
     scratch: Vec<u8>,
@@ -47,8 +48,9 @@ const REF_DELTA: u8 = 7;
 const ID_LENGTH: usize = 20;
 
 impl PackScan {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(largest_object: u64) -> Self {
         Self {
+            largest_object,
             state: State::Header(Vec::new()),
             entries_left: 0,
             inflate: Decompress::new(true),
@@ -85,8 +87,10 @@ impl PackScan {
                     }
                     if byte & 128 == 0 {
                         let (kind, size) = (*kind, *size);
-                        if size > LARGEST_OBJECT {
-                            return Err(UnacceptablePack::TooLarge);
+                        if size > self.largest_object {
+                            return Err(UnacceptablePack::TooLarge {
+                                limit: self.largest_object,
+                            });
                         }
                         self.state = match kind {
                             Some(OFS_DELTA) => return Err(UnacceptablePack::OffsetDelta),
@@ -149,6 +153,8 @@ mod tests {
 
     use super::*;
 
+    const LARGEST_OBJECT: u64 = 2 * 1024 * 1024 * 1024;
+
     fn pack(entries: &[(u8, u64, &[u8], &[u8])]) -> Vec<u8> {
         let mut pack = b"PACK\0\0\0\x02".to_vec();
         pack.extend((entries.len() as u32).to_be_bytes());
@@ -172,7 +178,7 @@ mod tests {
     }
 
     fn scan(pack: &[u8], size: usize) -> Result<(), UnacceptablePack> {
-        let mut scan = PackScan::new();
+        let mut scan = PackScan::new(LARGEST_OBJECT);
         pack.chunks(size).try_for_each(|piece| scan.feed(piece))
     }
 
@@ -200,8 +206,18 @@ mod tests {
     fn an_object_of_more_than_two_gigabytes_is_found_by_its_header() {
         for (size, expected) in [
             (LARGEST_OBJECT, Ok(())),
-            (LARGEST_OBJECT + 1, Err(UnacceptablePack::TooLarge)),
-            (u64::MAX, Err(UnacceptablePack::TooLarge)),
+            (
+                LARGEST_OBJECT + 1,
+                Err(UnacceptablePack::TooLarge {
+                    limit: LARGEST_OBJECT,
+                }),
+            ),
+            (
+                u64::MAX,
+                Err(UnacceptablePack::TooLarge {
+                    limit: LARGEST_OBJECT,
+                }),
+            ),
         ] {
             assert_eq!(
                 scan(&pack(&[(3, size, b"", b"x")]), 1000),

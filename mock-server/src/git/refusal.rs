@@ -5,6 +5,7 @@ use hyper::{Response, StatusCode};
 
 use super::{Body, full};
 use crate::authn::verdict::{Reason, Refusal};
+use crate::fidelity::{Challenge, ErrorType, Fidelity};
 
 /// The realm of the challenge. The service's own is not known; git shows it to nobody.
 const REALM: &str = "Basic realm=\"AWS CodeCommit\"";
@@ -15,37 +16,50 @@ const ACCESS_DENIED: &str =
     "<AccessDeniedException>\n  <Message>Invalid request</Message>\n</AccessDeniedException>";
 const UNRECOGNIZED_CLIENT: &str = "<UnrecognizedClientException>\n  <Message>The security token included in the request is invalid</Message>\n</UnrecognizedClientException>\n\n";
 const NO_REPOSITORY: &str = "<RepositoryDoesNotExistException/>";
+/// The body of a throttled API request, of the same family (terraform-provider-aws#7075: 80 bytes).
+const THROTTLED: &str =
+    "<ThrottlingException>\n  <Message>Rate exceeded</Message>\n</ThrottlingException>\n";
 
 /// The answer that the Git endpoint gives.
 ///
 /// Everything wrong with credentials is 403, never 401: on 401 git would erase the password and ask again, which the real
 /// service does not let it do (a stale password stays stuck, user guide "Troubleshooting the credential helper").
-pub(crate) fn respond(refusal: &Refusal) -> Response<Body> {
+pub(crate) fn respond(refusal: &Refusal, fidelity: &Fidelity) -> Response<Body> {
+    let xml = |status, body| xml(status, body, fidelity.error_type);
+    let forbidden = |status: u16| {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
+        let response = xml(status, ACCESS_DENIED);
+        match status {
+            StatusCode::UNAUTHORIZED => challenged(response, fidelity.challenge),
+            _ => response,
+        }
+    };
     match refusal.reason {
         Reason::CredentialsMissing => {
-            let mut response = xml(StatusCode::UNAUTHORIZED, NOT_AUTHORIZED);
-            response
-                .headers_mut()
-                .insert(WWW_AUTHENTICATE, HeaderValue::from_static(REALM));
-            response
+            let response = xml(StatusCode::UNAUTHORIZED, NOT_AUTHORIZED);
+            challenged(response, fidelity.challenge)
         }
+        Reason::PasswordEmpty => forbidden(fidelity.empty_password_status.0),
+        Reason::PasswordExpired => forbidden(fidelity.expired_password_status.0),
+        Reason::SignatureMismatch => forbidden(fidelity.signature_mismatch_status.0),
+        Reason::AccessDenied => match fidelity.missing_permission_status.0 {
+            404 => xml(StatusCode::NOT_FOUND, NO_REPOSITORY),
+            status => forbidden(status),
+        },
         Reason::AccessKeyUnknown
         | Reason::SessionTokenMissing
         | Reason::SessionTokenWrong
         | Reason::SessionTokenUnexpected => xml(StatusCode::FORBIDDEN, UNRECOGNIZED_CLIENT),
         Reason::AuthorizationMalformed
-        | Reason::PasswordEmpty
         | Reason::GitCredentialUnknown
         | Reason::GitCredentialInactive
         | Reason::GitCredentialMismatch
         | Reason::PasswordMalformed
         | Reason::AccessKeyInactive
         | Reason::SessionExpired
-        | Reason::SignatureMismatch
-        | Reason::PasswordExpired
-        | Reason::PasswordFromTheFuture
-        | Reason::AccessDenied => xml(StatusCode::FORBIDDEN, ACCESS_DENIED),
+        | Reason::PasswordFromTheFuture => xml(StatusCode::FORBIDDEN, ACCESS_DENIED),
         Reason::RepositoryNotFound => xml(StatusCode::NOT_FOUND, NO_REPOSITORY),
+        Reason::Throttled => xml(StatusCode::TOO_MANY_REQUESTS, THROTTLED),
         // What follows has no counterpart at AWS: the laboratory says in plain words what is wrong.
         Reason::PathUnknown => plain(StatusCode::NOT_FOUND, refusal),
         Reason::HostUnknown | Reason::PlainHttp => plain(StatusCode::FORBIDDEN, refusal),
@@ -73,8 +87,21 @@ pub(crate) fn respond(refusal: &Refusal) -> Response<Body> {
     }
 }
 
-fn xml(status: StatusCode, body: &'static str) -> Response<Body> {
-    answer(status, "application/xml", body.as_bytes().to_vec())
+fn challenged(mut response: Response<Body>, challenge: Challenge) -> Response<Body> {
+    let headers = response.headers_mut();
+    if challenge == Challenge::NegotiateAndBasic {
+        headers.append(WWW_AUTHENTICATE, HeaderValue::from_static("Negotiate"));
+    }
+    headers.append(WWW_AUTHENTICATE, HeaderValue::from_static(REALM));
+    response
+}
+
+fn xml(status: StatusCode, body: &'static str, error_type: ErrorType) -> Response<Body> {
+    let mut response = answer(status, "application/xml", body.as_bytes().to_vec());
+    if error_type == ErrorType::Absent {
+        response.headers_mut().remove(CONTENT_TYPE);
+    }
+    response
 }
 
 fn plain(status: StatusCode, refusal: &Refusal) -> Response<Body> {

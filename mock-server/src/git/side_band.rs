@@ -10,6 +10,9 @@ pub(super) const DATA: u8 = 1;
 /// What git shows behind `remote:`.
 pub(super) const PROGRESS: u8 = 2;
 
+/// What git shows behind `remote:` before it gives up.
+pub(super) const ERROR: u8 = 3;
+
 /// The largest payload of a side-band-64k packet, less the byte that names the band.
 const LARGEST: usize = 65_515;
 
