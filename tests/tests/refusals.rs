@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use codecommit_mock::world::World;
-use codecommit_mock::{MockServer, document};
+use codecommit_mock::{Fidelity, MockServer, document};
 use codecommit_tests::wire::{Wire, basic, say};
 use codecommit_tests::{HOST, KEY_ID, Lab, PATH, url};
 use time::Duration;
@@ -313,7 +313,7 @@ fn git_without_tls_is_refused_in_words() {
     let said = said.fails(128, "The requested URL returned error: 403");
     assert!(
         said.stderr
-            .contains("remote: use https:// in the repository's URL"),
+            .contains("remote:   help: use https:// in the repository's URL"),
         "{}",
         said.stderr
     );
@@ -346,4 +346,167 @@ fn a_path_that_git_never_asks_for_is_not_found() {
             "{request}"
         );
     }
+}
+
+/// With the switch `explain`, git shows in the user's own terminal why the endpoint refuses, and what to do.
+#[test]
+fn an_explained_refusal_is_read_in_gits_own_words() {
+    let mut fidelity = Fidelity::default();
+    fidelity.set("explain", "yes").unwrap();
+    let lab = Lab::start(MockServer::builder().fidelity(fidelity));
+    let region = "git-codecommit.us-east-1.amazonaws.com";
+    lab.log_in(KEY_ID, &lab.password(region, PATH));
+    let said = lab
+        .git(&["ls-remote", &url(HOST, PATH)])
+        .fails(128, "The requested URL returned error: 403");
+    let lines: Vec<&str> = said
+        .stderr
+        .lines()
+        .map(str::trim_end)
+        .filter(|line| !line.contains("expected"))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "remote: codecommit-lab: signature-mismatch: the signature does not match",
+            "remote:   why: signed for https://git-codecommit.us-east-1.amazonaws.com/v1/repos/MyDemoRepo",
+            "remote:   help: let the helper sign for the URL that git asks about",
+            &format!(
+                "fatal: unable to access '{}/': The requested URL returned error: 403",
+                url(HOST, PATH)
+            ),
+        ]
+    );
+    lab.log_in(KEY_ID, &lab.password(HOST, "/v1/repos/mydemorepo"));
+    let said = lab
+        .git(&["ls-remote", &url(HOST, "/v1/repos/mydemorepo")])
+        .fails(128, "not found");
+    assert!(
+        said.stderr
+            .contains("remote:   help: use /v1/repos/MyDemoRepo"),
+        "{}",
+        said.stderr
+    );
+}
+
+#[test]
+fn each_switch_of_a_status_or_rule_changes_what_goes_over_the_wire() {
+    let with = |name: &str, value: &str| {
+        let mut fidelity = Fidelity::default();
+        fidelity.set(name, value).unwrap();
+        Lab::start(MockServer::builder().fidelity(fidelity))
+    };
+    let asked = |lab: &Lab, path: &str, signed: &str| {
+        let authorization = basic(KEY_ID, &lab.password(HOST, signed));
+        Wire::connect(lab, HOST)
+            .info_refs(path, Some(&authorization))
+            .status
+    };
+    let lab = with("empty-password-status", "401");
+    let answer = Wire::connect(&lab, HOST).info_refs(PATH, Some(&basic("bob", "")));
+    assert_eq!(answer.status, 401);
+    assert!(answer.headers.contains("www-authenticate: Basic"));
+
+    let lab = with("expired-password-status", "401");
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    lab.server.clock().advance(Duration::minutes(16));
+    assert_eq!(
+        Wire::connect(&lab, HOST)
+            .info_refs(PATH, Some(&authorization))
+            .status,
+        401
+    );
+
+    let lab = with("signature-mismatch-status", "401");
+    assert_eq!(asked(&lab, PATH, "/v1/repos/Other"), 401);
+
+    let lab = with("password-lifetime-seconds", "60");
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    lab.server.clock().advance(Duration::seconds(61));
+    assert_eq!(
+        Wire::connect(&lab, HOST)
+            .info_refs(PATH, Some(&authorization))
+            .status,
+        403
+    );
+    lab.server.clock().advance(Duration::minutes(-10));
+    assert_eq!(
+        Wire::connect(&lab, HOST)
+            .info_refs(PATH, Some(&authorization))
+            .status,
+        403
+    );
+
+    let lab = with("future-tolerance-seconds", "3600");
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    lab.server.clock().advance(Duration::minutes(-10));
+    assert_eq!(
+        Wire::connect(&lab, HOST)
+            .info_refs(PATH, Some(&authorization))
+            .status,
+        200
+    );
+
+    let lab = with("git-suffix", "ignored");
+    let suffixed = format!("{PATH}.git");
+    assert_eq!(asked(&lab, &suffixed, &suffixed), 200);
+
+    let lab = with("extra-slashes", "ignored");
+    assert_eq!(asked(&lab, &format!("{PATH}/"), PATH), 200);
+
+    let lab = with("challenge", "negotiate-and-basic");
+    let answer = Wire::connect(&lab, HOST).info_refs(PATH, None);
+    assert!(
+        answer
+            .headers
+            .contains("www-authenticate: Negotiate\nwww-authenticate: Basic"),
+        "{}",
+        answer.headers
+    );
+
+    let lab = with("error-type", "absent");
+    let answer = Wire::connect(&lab, HOST).info_refs(PATH, None);
+    assert!(
+        !answer.headers.contains("content-type"),
+        "{}",
+        answer.headers
+    );
+
+    let lab = with("protocol-version-2", "yes");
+    let mut wire = Wire::connect(&lab, HOST);
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    wire.head(
+        &format!("GET {PATH}/info/refs?service=git-upload-pack"),
+        &[
+            ("Authorization", &authorization),
+            ("Git-Protocol", "version=2"),
+        ],
+    );
+    assert!(wire.answer().text().starts_with("000eversion 2\n"));
+
+    let lab = with("http-2", "no");
+    lab.log_in_as_alice();
+    lab.git(&["-c", "http.version=HTTP/2", "ls-remote", &url(HOST, PATH)])
+        .ok();
+    assert!(
+        lab.exchanges()
+            .iter()
+            .all(|exchange| exchange.protocol == "HTTP/1.1")
+    );
+}
+
+#[test]
+fn too_many_requests_are_throttled_and_git_gives_up() {
+    let mut fidelity = Fidelity::default();
+    fidelity.set("requests-per-second", "1").unwrap();
+    let at = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_800_000_000);
+    let clock = codecommit_mock::Clock::frozen(at);
+    let lab = Lab::start(MockServer::builder().fidelity(fidelity).clock(clock));
+    lab.log_in_as_alice();
+    lab.git(&["ls-remote", &url(HOST, PATH)]).ok();
+    lab.git(&["ls-remote", &url(HOST, PATH)])
+        .fails(128, "The requested URL returned error: 429");
+    assert_eq!(lab.last_verdict(), "throttled");
+    lab.server.clock().advance(Duration::seconds(1));
+    lab.git(&["ls-remote", &url(HOST, PATH)]).ok();
 }

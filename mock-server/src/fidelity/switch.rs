@@ -122,6 +122,8 @@ switches! {
     first_check: FirstCheck = FirstCheck::Repository, "first-check";
     /// The Content-Type of an error's body.
     error_type: ErrorType = ErrorType::Xml, "error-type";
+    /// Whether a refusal says in plain words why, and what to do: git shows them as `remote:` lines.
+    explain: YesOrNo = YesOrNo::No, "explain";
     /// Whether HTTP/2 is offered.
     http_2: YesOrNo = YesOrNo::Yes, "http-2";
     /// Whether protocol version 2 is answered with version 2.

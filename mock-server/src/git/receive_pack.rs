@@ -6,10 +6,11 @@ use tokio::io::AsyncWriteExt as _;
 use super::child::{GitChild, Pipes};
 use super::pack_scan::PackScan;
 use super::push_commands::{Commands, Update};
+use super::refusal::explain;
 use super::request_body::RequestBody;
 use super::side_band;
 use crate::authn::verdict::{Reason, Refusal};
-use crate::fidelity::{DeniedReferences, DenyForm, Fidelity};
+use crate::fidelity::{DeniedReferences, DenyForm, Fidelity, YesOrNo};
 use crate::journal::Recording;
 
 /// What a denied user reads; seen in a public lab note. That it comes as the report on each reference is inferred from
@@ -82,10 +83,16 @@ fn ask(
         commands.refuse(|update| denied(update).then(|| DENIED.to_owned()));
         return None;
     }
-    let report = match fidelity.branch_deny {
+    let mut report = match fidelity.explain {
+        YesOrNo::Yes if commands.has_side_band() => {
+            side_band::encode(side_band::PROGRESS, explain(&refusal).as_bytes())
+        }
+        _ => Vec::new(),
+    };
+    report.extend(match fidelity.branch_deny {
         DenyForm::Report => commands.report(|_| DENIED.to_owned()),
         DenyForm::SideBand => side_band::encode(side_band::ERROR, DENIED.as_bytes()),
-    };
+    });
     Some((refusal, report))
 }
 

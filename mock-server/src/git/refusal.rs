@@ -5,7 +5,7 @@ use hyper::{Response, StatusCode};
 
 use super::{Body, full};
 use crate::authn::verdict::{Reason, Refusal};
-use crate::fidelity::{Challenge, ErrorType, Fidelity};
+use crate::fidelity::{Challenge, ErrorType, Fidelity, YesOrNo};
 
 /// The realm of the challenge. The service's own is not known; git shows it to nobody.
 const REALM: &str = "Basic realm=\"AWS CodeCommit\"";
@@ -25,6 +25,18 @@ const THROTTLED: &str =
 /// Everything wrong with credentials is 403, never 401: on 401 git would erase the password and ask again, which the real
 /// service does not let it do (a stale password stays stuck, user guide "Troubleshooting the credential helper").
 pub(crate) fn respond(refusal: &Refusal, fidelity: &Fidelity) -> Response<Body> {
+    let mut response = faithful(refusal, fidelity);
+    // The challenge is no failure: git goes on to ask for a password.
+    if fidelity.explain == YesOrNo::Yes && refusal.reason != Reason::CredentialsMissing {
+        let plain = plain(response.status(), refusal);
+        response.headers_mut().remove(CONTENT_TYPE);
+        response.headers_mut().extend(plain.headers().clone());
+        *response.body_mut() = plain.into_body();
+    }
+    response
+}
+
+fn faithful(refusal: &Refusal, fidelity: &Fidelity) -> Response<Body> {
     let xml = |status, body| xml(status, body, fidelity.error_type);
     let forbidden = |status: u16| {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
@@ -105,12 +117,37 @@ fn xml(status: StatusCode, body: &'static str, error_type: ErrorType) -> Respons
 }
 
 fn plain(status: StatusCode, refusal: &Refusal) -> Response<Body> {
-    let mut text = format!("codecommit-lab: {}: {}\n", refusal.reason, refusal.detail);
-    if let Some(help) = &refusal.help {
-        text.push_str(help);
-        text.push('\n');
+    let text = explain(refusal).into_bytes();
+    // Git shows bodies of this type, and of no other, as `remote:` lines.
+    answer(status, "text/plain; charset=utf-8", text)
+}
+
+/// A refusal in words for a terminal: the reason, what happened, what was expected, what to do.
+pub(crate) fn explain(refusal: &Refusal) -> String {
+    let mut text = format!(
+        "codecommit-lab: {}: {}\n",
+        refusal.reason,
+        refusal.reason.summary()
+    );
+    let mut line = |label: &str, value: &str| {
+        text.push_str(&format!("  {label}: {value}\n"));
+    };
+    line("why", &refusal.detail);
+    for hypothesis in &refusal.hypotheses {
+        if hypothesis.explanation != refusal.detail {
+            line("maybe", &hypothesis.explanation);
+        }
     }
-    answer(status, "text/plain; charset=utf-8", text.into_bytes())
+    if let Some(request) = &refusal.canonical_request {
+        line("expected canonical request", &format!("{request:?}"));
+    }
+    if let Some(string) = &refusal.string_to_sign {
+        line("expected string to sign", &format!("{string:?}"));
+    }
+    if let Some(help) = &refusal.help {
+        line("help", help);
+    }
+    text
 }
 
 fn answer(status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Response<Body> {
