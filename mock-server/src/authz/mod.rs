@@ -1,10 +1,57 @@
 //! May they? Judges a principal's policies; knows nothing of how a request came in.
+//!
+//! A [`PolicySet`] is every policy that has a say, a [`Request`] is the question, and a [`Decision`] names the statement
+//! that decided. [`PolicySet::explain`] tells of every statement why it did or did not match.
+//!
+//! ```
+//! use codecommit_mock::authz::{NamedPolicy, PolicySet, Request, key};
+//! use codecommit_mock::world::{ManagedPolicy, policy::PolicyDocument};
+//!
+//! let protect_main = PolicyDocument::identity(
+//!     r#"{"Version": "2012-10-17", "Statement": {
+//!         "Sid": "DenyMain", "Effect": "Deny", "Action": "codecommit:GitPush", "Resource": "*",
+//!         "Condition": {
+//!             "StringEqualsIfExists": {"codecommit:References": "refs/heads/main"},
+//!             "Null": {"codecommit:References": "false"}
+//!         }
+//!     }}"#,
+//! )?;
+//! let policies = PolicySet {
+//!     identity: vec![
+//!         ManagedPolicy::AWSCodeCommitPowerUser.into(),
+//!         NamedPolicy::new("protect-main", protect_main),
+//!     ],
+//!     ..PolicySet::default()
+//! };
+//! let push = Request::new(
+//!     "arn:aws:iam::111122223333:user/alice",
+//!     "codecommit:GitPush",
+//!     "arn:aws:codecommit:us-east-2:111122223333:MyDemoRepo",
+//! );
+//! assert!(policies.evaluate(&push).allowed);
+//! let decision = policies.evaluate(&push.with(key::REFERENCES, "refs/heads/main"));
+//! assert_eq!(decision.because, "statement 1 (DenyMain) of protect-main denies it");
+//! # Ok::<(), codecommit_mock::world::policy::PolicyError>(())
+//! ```
+
+mod condition;
+mod decision;
+pub mod kms;
+mod pattern;
+mod policy_set;
+mod request;
+mod statement;
 
 use std::fmt;
 
 use serde::Serialize;
 
-use crate::world::{Identity, ManagedPolicy, Repository};
+pub use decision::{Considered, Decision, Explanation, Layer, StatementRef};
+pub use policy_set::{NamedPolicy, PolicySet};
+pub use request::{Context, Request, key};
+pub use statement::Mismatch;
+
+use crate::world::{Identity, Repository};
 
 /// What Git does to a repository, as IAM names it. One action covers every ref and both halves of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -26,42 +73,41 @@ impl fmt::Display for Action {
     }
 }
 
-/// What the policies say, and which of them decided.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Decision {
-    /// Whether it is allowed.
-    pub allowed: bool,
-    /// The action that was asked about.
-    pub action: Action,
-    /// The repository's ARN.
-    pub resource: String,
-    /// The policy that allowed it, or why nothing did.
-    pub because: String,
-}
-
-/// Judges one action on one repository. What no policy allows is denied.
+/// Judges one action on one repository by the managed policies of a user or role.
 pub fn evaluate(
     identity: &Identity<'_>,
     action: Action,
     repository: &Repository,
     resource: String,
 ) -> Decision {
-    let allows = |policy: &&ManagedPolicy| match (policy, action) {
-        (ManagedPolicy::AWSCodeCommitFullAccess | ManagedPolicy::AWSCodeCommitPowerUser, _) => true,
-        (ManagedPolicy::AWSCodeCommitReadOnly, action) => action == Action::GitPull,
+    let mut parts = resource.split(':').skip(1);
+    let partition = parts.next().unwrap_or("aws");
+    let account = parts.nth(2).unwrap_or_default();
+    let own_arn = |kind: &str, name: &str| format!("arn:{partition}:iam::{account}:{kind}/{name}");
+    let request = |principal: &str| Request::new(principal, action.to_string(), &resource);
+    let request = match identity {
+        Identity::User(user) => {
+            let arn = own_arn("user", &user.name);
+            request(&arn)
+                .with(key::PRINCIPAL_ARN, &arn)
+                .with(key::USER_NAME, &user.name)
+        }
+        Identity::RoleSession { role, session_name } => {
+            let session = format!(
+                "arn:{partition}:sts::{account}:assumed-role/{}/{session_name}",
+                role.name
+            );
+            request(&session).with(key::PRINCIPAL_ARN, own_arn("role", &role.name))
+        }
     };
-    let allowing = identity.managed_policies().iter().find(allows);
-    Decision {
-        allowed: allowing.is_some(),
-        action,
-        resource,
-        because: match allowing {
-            Some(policy) => format!("{policy} allows it"),
-            None => format!(
-                "no policy of {} allows {action} on {}",
-                identity.describe(),
-                repository.name
-            ),
-        },
-    }
+    let request = request
+        .with(key::PRINCIPAL_ACCOUNT, account)
+        .with(key::REQUESTED_REGION, &repository.region)
+        .with(key::SECURE_TRANSPORT, true);
+    let managed = identity.managed_policies().iter().copied();
+    let policies = PolicySet {
+        identity: managed.map(NamedPolicy::from).collect(),
+        ..PolicySet::default()
+    };
+    policies.evaluate(&request)
 }

@@ -8,7 +8,7 @@ mod identity_provider;
 mod issued;
 mod lookup;
 mod machine;
-mod policy;
+pub mod policy;
 mod region;
 mod repository;
 mod sso;
