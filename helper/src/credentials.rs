@@ -1,29 +1,42 @@
-//! Whose key signs: the AWS CLI's sources of credentials, in its order.
+//! Whose key signs: the AWS CLI's sources of credentials, in its order, which stands in `credentials/lookup.rs`.
 //!
-//! | order | source |
-//! | --- | --- |
-//! | 1 | the profile of `--profile`; it stands for itself, whatever keys are in the environment |
-//! | 2 | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` ([`environment`]) |
-//! | 3 | the profile of `AWS_PROFILE` or `AWS_DEFAULT_PROFILE`, else `default` ([`profile`]) |
-//!
-//! Files are read only when something in them is needed.
+//! Files are read only when something in them is needed, and the network is used only by the sources that cannot do without.
 
+mod cache;
+mod container;
 pub mod environment;
 pub mod error;
+mod instance;
+mod login;
+mod lookup;
+mod process;
 pub mod profile;
 pub mod profile_file;
+mod role;
+mod service;
 mod shared_file;
+mod sso;
+mod sts;
 
 use std::cell::OnceCell;
+use std::ffi::OsStr;
 use std::fmt;
 use std::path::PathBuf;
 
 use crate::secret::Secret;
+use crate::terminal;
 use crate::timestamp::Timestamp;
 use crate::variables::{NotText, Variables};
 
 pub use self::error::CredentialsError;
+pub use self::instance::NoInstance;
+pub use self::login::LoginFault;
+use self::lookup::Lookup;
+pub use self::process::ProcessFault;
 use self::profile::Profiles;
+pub use self::role::RoleFault;
+pub use self::service::ServiceError;
+pub use self::sso::SsoFault;
 
 /// A key that can sign.
 #[derive(Clone, Debug)]
@@ -51,6 +64,53 @@ pub enum Origin {
         profile: String,
         /// Where its access key id stands.
         at: Location,
+    },
+    /// A profile's program.
+    Process {
+        /// The name of the profile.
+        profile: String,
+        /// Where the program is named.
+        at: Location,
+    },
+    /// A session of a role.
+    Role {
+        /// The name of the profile that says so.
+        profile: String,
+        /// The role.
+        arn: String,
+    },
+    /// A session of a role, for a token.
+    WebIdentity {
+        /// The role.
+        arn: String,
+        /// Where the token lies.
+        file: PathBuf,
+    },
+    /// A role of IAM Identity Center.
+    Sso {
+        /// The name of the profile.
+        profile: String,
+        /// The account.
+        account: String,
+        /// The role.
+        role: String,
+    },
+    /// `aws login`.
+    Login {
+        /// The name of the profile.
+        profile: String,
+        /// Who logged in.
+        session: String,
+    },
+    /// A container's task or pod.
+    Container {
+        /// The variable that says where its keys are.
+        variable: &'static str,
+    },
+    /// An EC2 instance.
+    Instance {
+        /// Its role.
+        role: String,
     },
 }
 
@@ -84,6 +144,9 @@ pub struct Session<'a> {
     variables: &'a Variables,
     choice: ProfileChoice,
     profiles: OnceCell<Profiles>,
+    region: Option<String>,
+    host_region: Option<String>,
+    ask: fn(&str) -> Result<Secret, String>,
 }
 
 impl<'a> Session<'a> {
@@ -107,7 +170,27 @@ impl<'a> Session<'a> {
             variables,
             choice,
             profiles: OnceCell::new(),
+            region: None,
+            host_region: None,
+            ask: terminal::ask,
         })
+    }
+
+    /// With the Region of `--region`, if it was given. Like the AWS CLI, an empty name counts as none.
+    #[must_use]
+    pub fn with_region(mut self, region: Option<&str>) -> Self {
+        self.region = region
+            .filter(|region| !region.is_empty())
+            .map(str::to_owned);
+        self
+    }
+
+    /// With the Region of the host that is to be signed for: where the services are asked that give out keys, if nothing
+    /// else says where.
+    #[must_use]
+    pub fn with_host_region(mut self, region: Option<&str>) -> Self {
+        self.host_region = region.map(str::to_owned);
+        self
     }
 
     /// The credentials to sign with at `now`.
@@ -123,19 +206,29 @@ impl<'a> Session<'a> {
         };
         let credentials = match from_environment {
             Some(credentials) => credentials,
-            None => profile::credentials(self.profiles()?, &self.choice, self.variables)?,
+            None => Lookup {
+                session: self,
+                variables: self.variables,
+                choice: &self.choice,
+                profiles: self.profiles()?,
+                now,
+            }
+            .credentials()?,
         };
         credentials.check(now)?;
         Ok(credentials)
     }
 
-    /// The Region of a host that does not name one: `AWS_REGION`, `AWS_DEFAULT_REGION`, then the profile's `region`.
+    /// The Region of a host that does not name one: `--region`, `AWS_REGION`, `AWS_DEFAULT_REGION`, then the profile's `region`.
     ///
     /// The order is that of version 2 of the AWS CLI and of the SDKs; version 1 does not know `AWS_REGION`.
     ///
     /// # Errors
     /// [`CredentialsError`] if the profile is needed and cannot be read.
     pub fn region(&self) -> Result<Option<String>, CredentialsError> {
+        if let Some(region) = &self.region {
+            return Ok(Some(region.clone()));
+        }
         if let Some((_, region)) = self
             .variables
             .first_text(["AWS_REGION", "AWS_DEFAULT_REGION"])?
@@ -174,6 +267,15 @@ impl<'a> Session<'a> {
     /// [`CredentialsError::UnknownProfile`] if it was named and does not exist; others if the files cannot be read.
     pub fn check_profile(&self) -> Result<(), CredentialsError> {
         self.profiles()?.chosen(&self.choice).map(drop)
+    }
+
+    /// An MFA code, from a person.
+    fn ask(&self, mfa_serial: &str) -> Result<Secret, String> {
+        // Git's switch for "nobody is there".
+        if self.variables.get("GIT_TERMINAL_PROMPT") == Some(OsStr::new("0")) {
+            return Err("GIT_TERMINAL_PROMPT is 0".to_owned());
+        }
+        (self.ask)(&format!("Enter MFA code for {mfa_serial}: "))
     }
 
     fn profiles(&self) -> Result<&Profiles, CredentialsError> {
@@ -240,6 +342,28 @@ impl fmt::Display for Origin {
         match self {
             Self::Environment => f.write_str("the environment"),
             Self::Profile { profile, at } => write!(f, "profile `{profile}` ({at})"),
+            Self::Process { profile, at } => {
+                write!(f, "the credential_process of profile `{profile}` ({at})")
+            }
+            Self::Role { profile, arn } => write!(f, "the role {arn} of profile `{profile}`"),
+            Self::WebIdentity { arn, file } => write!(
+                f,
+                "the role {arn} for the web identity in {}",
+                file.display()
+            ),
+            Self::Sso {
+                profile,
+                account,
+                role,
+            } => write!(
+                f,
+                "the role {role} in account {account} of profile `{profile}`"
+            ),
+            Self::Login { profile, session } => {
+                write!(f, "the login as {session} of profile `{profile}`")
+            }
+            Self::Container { variable } => write!(f, "the container ({variable})"),
+            Self::Instance { role } => write!(f, "the instance's role {role}"),
         }
     }
 }

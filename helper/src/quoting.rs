@@ -20,6 +20,47 @@ pub fn split(text: &str) -> Option<Vec<String>> {
     Some(words)
 }
 
+/// Splits a command line as programs on Windows do, and botocore for them: only spaces and tabs part words, only double
+/// quotes quote, and a backslash means itself unless a double quote follows.
+///
+/// `None` if a quote is not closed.
+pub fn split_windows(text: &str) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut is_quoted = false;
+    let mut backslashes = 0;
+    for c in text.chars() {
+        if c == '\\' {
+            backslashes += 1;
+            continue;
+        }
+        let is_escaped = c == '"' && backslashes % 2 == 1;
+        let kept = if c == '"' {
+            backslashes / 2
+        } else {
+            backslashes
+        };
+        if backslashes > 0 {
+            word.get_or_insert_default().push_str(&"\\".repeat(kept));
+            backslashes = 0;
+        }
+        match c {
+            '"' if !is_escaped => {
+                is_quoted = !is_quoted;
+                word.get_or_insert_default();
+            }
+            ' ' | '\t' if !is_quoted => words.extend(word.take()),
+            c => word.get_or_insert_default().push(c),
+        }
+    }
+    if backslashes > 0 {
+        word.get_or_insert_default()
+            .push_str(&"\\".repeat(backslashes));
+    }
+    words.extend(word);
+    (!is_quoted).then_some(words)
+}
+
 /// One word of a POSIX shell: as it is where that is safe, else between single quotes.
 pub fn quote(word: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"@%+=:,./_-".contains(&byte);
@@ -69,6 +110,28 @@ mod tests {
             let expected: Option<Vec<String>> =
                 words.map(|words| words.iter().map(|&word| word.to_owned()).collect());
             assert_eq!(split(text), expected, "{text}");
+        }
+    }
+
+    // Compared with botocore's `_windows_shell_split`.
+    #[test]
+    fn words_of_windows_keep_their_backslashes() {
+        for (text, words) in [
+            (r"C:\bin\x.exe a\b", Some(&[r"C:\bin\x.exe", r"a\b"][..])),
+            (
+                r#""C:\my bin\x.exe" 'a b'"#,
+                Some(&[r"C:\my bin\x.exe", "'a", "b'"]),
+            ),
+            (r#"x "a\"b" c"#, Some(&["x", "a\"b", "c"])),
+            (r#"x a\\"b c""#, Some(&["x", r"a\b c"])),
+            (r#"x "" y\"#, Some(&["x", "", r"y\"])),
+            ("x\t y", Some(&["x", "y"])),
+            ("", Some(&[])),
+            (r#"x "y"#, None),
+        ] {
+            let expected: Option<Vec<String>> =
+                words.map(|words| words.iter().map(|&word| word.to_owned()).collect());
+            assert_eq!(split_windows(text), expected, "{text}");
         }
     }
 

@@ -70,6 +70,25 @@ impl Timestamp {
             .ok_or(NotATimestamp)
     }
 
+    /// Reads an instant as AWS's tools write it: RFC 3339, or with `UTC` or `+0000` behind it.
+    ///
+    /// # Errors
+    /// [`NotATimestamp`] for any other shape, and for dates that do not exist.
+    pub fn parse_aws(text: &str) -> Result<Self, NotATimestamp> {
+        let stem = ["UTC", "+0000"]
+            .into_iter()
+            .find_map(|suffix| text.strip_suffix(suffix));
+        match stem {
+            Some(stem) => Self::parse_rfc3339(&format!("{}Z", stem.trim_end())),
+            None => Self::parse_rfc3339(text),
+        }
+    }
+
+    /// The instant so many seconds after 1970-01-01T00:00:00Z.
+    pub fn from_unix_seconds(seconds: i64) -> Self {
+        Self(OffsetDateTime::UNIX_EPOCH).plus(Duration::seconds(seconds))
+    }
+
     /// `20250115T083000`.
     pub fn compact(self) -> String {
         let at = self.0;
@@ -175,6 +194,21 @@ mod tests {
             Timestamp::parse_rfc3339("2025-01-15T09:30:00.75+01:00"),
             Ok(at)
         );
+    }
+
+    #[test]
+    fn what_aws_tools_write_is_read() {
+        let at = Timestamp::from_unix_seconds(1_736_929_800);
+        for text in [
+            "2025-01-15T08:30:00Z",
+            "2025-01-15T08:30:00UTC",
+            "2025-01-15T08:30:00+0000",
+            "2025-01-15T08:30:00.123456+00:00",
+        ] {
+            assert_eq!(Timestamp::parse_aws(text), Ok(at), "{text}");
+        }
+        assert_eq!(Timestamp::parse_aws("UTC"), Err(NotATimestamp));
+        let _ = Timestamp::from_unix_seconds(i64::MAX);
     }
 
     #[test]

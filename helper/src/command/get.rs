@@ -115,18 +115,19 @@ pub fn answer(
         }
     }
     let path = signed_path(request, host)?;
-    let session = Session::new(variables, options.profile.as_deref())?;
+    let session = Session::new(variables, options.profile.as_deref())?
+        .with_region(options.region.as_deref())
+        .with_host_region(endpoint.as_ref().map(Endpoint::region));
     let clock = match variables.text(CLOCK_VARIABLE)? {
         Some(how) => machine.moved(how)?,
         None => machine,
     };
     let now = clock.now();
     let credentials = session.credentials(now)?;
-    let region = match (&endpoint, &options.region) {
+    let region = match &endpoint {
         // A host's own Region comes before any other: the service checks the signature in the Region that it is in.
-        (Some(endpoint), _) => endpoint.region().to_owned(),
-        (None, Some(region)) if !region.is_empty() => region.clone(),
-        (None, _) => session.region()?.ok_or_else(|| GetError::NoRegion {
+        Some(endpoint) => endpoint.region().to_owned(),
+        None => session.region()?.ok_or_else(|| GetError::NoRegion {
             host: host.to_owned(),
         })?,
     };

@@ -4,8 +4,12 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use super::profile_file::Fault;
-use super::{Location, Origin, ProfileChoice};
+use super::{
+    Location, LoginFault, NoInstance, Origin, ProcessFault, ProfileChoice, RoleFault, ServiceError,
+    SsoFault,
+};
 use crate::hint::Hint;
+use crate::network::NetworkError;
 use crate::quoting::quote;
 use crate::timestamp::Timestamp;
 use crate::variables::NotText;
@@ -87,23 +91,78 @@ pub enum CredentialsError {
         /// Where its key stands.
         origin: Origin,
     },
-    /// A profile gets its credentials from a source that is not read yet.
-    #[error(
-        "use profile `{profile}`: it is set up with {key} ({at}), which this helper does not read yet"
-    )]
-    UnreadSource {
+    /// The program of `credential_process` gave no key.
+    #[error("run the credential_process of profile `{profile}` ({at}): {fault}")]
+    Process {
         /// The name of the profile.
         profile: String,
-        /// The key that sets up the source.
-        key: String,
-        /// Where the key stands.
+        /// Where the program is named.
         at: Location,
+        /// Why.
+        fault: ProcessFault,
     },
-    /// The environment names a source that is not read yet.
-    #[error("use the credentials that {variable} points to, which this helper does not read yet")]
-    UnreadVariable {
-        /// The name of the variable.
+    /// A role cannot be assumed as it is set up.
+    #[error("assume the role of profile `{profile}` ({at}): {fault}")]
+    Role {
+        /// The name of the profile.
+        profile: String,
+        /// The line that is to blame.
+        at: Location,
+        /// Why.
+        fault: RoleFault,
+    },
+    /// IAM Identity Center cannot be asked as it is set up, or wants a new login.
+    #[error("use IAM Identity Center for profile `{profile}` ({at}): {fault}")]
+    Sso {
+        /// The name of the profile.
+        profile: String,
+        /// Where it is set up.
+        at: Location,
+        /// Why.
+        fault: SsoFault,
+    },
+    /// A login of `aws login` is of no use.
+    #[error("use the login of profile `{profile}` ({at}): {fault}")]
+    Login {
+        /// The name of the profile.
+        profile: String,
+        /// Where it is named.
+        at: Location,
+        /// Why.
+        fault: LoginFault,
+    },
+    /// A service did not give a key.
+    #[error("get {origin}: {error}")]
+    Service {
+        /// What was asked for.
+        origin: Origin,
+        /// Why not.
+        error: ServiceError,
+    },
+    /// A variable names a token, and nothing names the role that it is for.
+    #[error("use AWS_WEB_IDENTITY_TOKEN_FILE: AWS_ROLE_ARN is not set")]
+    NoRoleForToken,
+    /// A variable names a place that a token must not be sent to.
+    #[error("use {variable}: {url} is neither https nor this machine nor an address of ECS or EKS")]
+    NotAContainerEndpoint {
+        /// The variable.
         variable: &'static str,
+        /// What it names.
+        url: String,
+    },
+    /// A token that cannot be sent in a header.
+    #[error("use {variable}: the token has control characters in it")]
+    NotAToken {
+        /// The variable.
+        variable: &'static str,
+    },
+    /// The system refuses to write a file.
+    #[error("write {}: {error}", file.display())]
+    Unwritable {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        error: String,
     },
     /// There is nothing anywhere.
     #[error("find AWS credentials")]
@@ -114,6 +173,8 @@ pub enum CredentialsError {
         files: Vec<FileSummary>,
         /// Why the environment's keys are not it.
         environment: NoKeys,
+        /// Why the instance's keys are not it.
+        instance: NoInstance,
     },
 }
 
@@ -162,7 +223,8 @@ impl CredentialsError {
                 choice,
                 files,
                 environment,
-            } => none_found(choice, files, *environment),
+                instance,
+            } => none_found(choice, files, *environment, instance),
             Self::Partial {
                 origin: Origin::Profile { profile, .. },
                 ..
@@ -173,11 +235,41 @@ impl CredentialsError {
             } => vec![Hint::note(
                 "a comment must stand on a line of its own: `#` after a value is a part of the value",
             )],
-            Self::UnreadSource { profile, .. } => vec![Hint::note(format!(
-                "the AWS CLI reads it: in git's configuration, \
-                 `helper = !aws codecommit credential-helper --profile {} $@`",
-                quote(profile)
-            ))],
+            Self::Sso { profile, fault, .. } => match fault {
+                SsoFault::NoToken { .. } | SsoFault::Expired { .. } | SsoFault::Refused { .. } => {
+                    vec![log_in("aws sso login", profile)]
+                }
+                _ => vec![Hint::run(
+                    "to set it up",
+                    format!("aws configure sso --profile {}", quote(profile)),
+                )],
+            },
+            Self::Login { profile, .. } => vec![log_in("aws login", profile)],
+            Self::Role {
+                profile,
+                fault: RoleFault::NoTerminal { .. },
+                ..
+            } => vec![Hint::run(
+                "to be asked in a terminal, and have the session used here",
+                format!("aws sts get-caller-identity --profile {}", quote(profile)),
+            )],
+            Self::Role {
+                profile,
+                fault: RoleFault::NoSource,
+                ..
+            } => vec![Hint::run(
+                "to assume it with the key of another profile",
+                format!(
+                    "aws configure set source_profile OTHER --profile {}",
+                    quote(profile)
+                ),
+            )],
+            Self::Service {
+                error: ServiceError::Network(NetworkError::Unreachable { .. }),
+                ..
+            } => vec![Hint::note(
+                "HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE and AWS_ENDPOINT_URL say how it is reached",
+            )],
             _ => Vec::new(),
         }
     }
@@ -207,7 +299,19 @@ fn unknown_profile(
     hints
 }
 
-fn none_found(choice: &ProfileChoice, files: &[FileSummary], environment: NoKeys) -> Vec<Hint> {
+fn log_in(command: &str, profile: &str) -> Hint {
+    Hint::run(
+        "to log in",
+        format!("{command} --profile {}", quote(profile)),
+    )
+}
+
+fn none_found(
+    choice: &ProfileChoice,
+    files: &[FileSummary],
+    environment: NoKeys,
+    instance: &NoInstance,
+) -> Vec<Hint> {
     let mut hints = vec![Hint::note(match environment {
         NoKeys::NotSet => "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set",
         NoKeys::SecretAlone => "AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not",
@@ -218,6 +322,7 @@ fn none_found(choice: &ProfileChoice, files: &[FileSummary], environment: NoKeys
         choice.name()
     )));
     hints.extend(files.iter().map(looked_in));
+    hints.push(Hint::note(instance.to_string()));
     hints.push(configure(choice.name()));
     hints
 }

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use super::error::{FileSummary, Misspelt, NoKeys};
+use super::error::{FileSummary, Misspelt};
 use super::profile_file::{Entry, Section};
 use super::shared_file::{SharedFile, location};
 use super::{Credentials, CredentialsError, Location, Origin, ProfileChoice};
@@ -34,78 +34,8 @@ pub struct Setting<'a> {
     entry: &'a Entry,
 }
 
-/// The credentials of the chosen profile: the first of botocore's sources that it is set up for.
-///
-/// # Errors
-/// [`CredentialsError`] if the profile is named and does not exist, has half a key, has no source at all, or one that
-/// is not read yet.
-pub fn credentials(
-    profiles: &Profiles,
-    choice: &ProfileChoice,
-    variables: &Variables,
-) -> Result<Credentials, CredentialsError> {
-    let profile = profiles.chosen(choice)?.unwrap_or(Profile::NONE);
-    let unread = |setting: Setting<'_>| CredentialsError::UnreadSource {
-        profile: choice.name().to_owned(),
-        key: setting.entry.key.clone(),
-        at: setting.location(),
-    };
-    let points_somewhere = |variable| match variables.text(variable) {
-        Ok(None) => Ok(()),
-        Ok(Some(_)) => Err(CredentialsError::UnreadVariable { variable }),
-        Err(error) => Err(error.into()),
-    };
-    let explicit = matches!(choice, ProfileChoice::Option(_));
-
-    // Botocore's order. A role with a web identity token is a matter of the web identity, which comes second.
-    let web_identity = profile.setting("web_identity_token_file");
-    match (profile.setting("role_arn"), web_identity) {
-        (Some(role), None) => return Err(unread(role)),
-        (_, Some(token_file)) => return Err(unread(token_file)),
-        (None, None) if explicit => (),
-        (None, None) => points_somewhere("AWS_WEB_IDENTITY_TOKEN_FILE")?,
-    }
-    for key in ["sso_account_id", "sso_role_name"] {
-        if let Some(setting) = profile.setting(key) {
-            return Err(unread(setting));
-        }
-    }
-    if let Some(keys) = profile.keys(profile.credentials, choice)? {
-        return Ok(keys);
-    }
-    for key in ["login_session", "credential_process"] {
-        if let Some(setting) = profile.setting(key) {
-            return Err(unread(setting));
-        }
-    }
-    if let Some(keys) = profile.keys(profile.config, choice)? {
-        return Ok(keys);
-    }
-    points_somewhere("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")?;
-    points_somewhere("AWS_CONTAINER_CREDENTIALS_FULL_URI")?;
-
-    // Botocore goes on to the instance's role here, and a half key looks like no key at all.
-    if let Some(secret) = profile.setting(SECRET_ACCESS_KEY) {
-        return Err(CredentialsError::Partial {
-            origin: origin(choice, secret),
-            has: SECRET_ACCESS_KEY,
-            lacks: ACCESS_KEY_ID,
-        });
-    }
-    let environment = match variables.text(super::environment::SECRET_ACCESS_KEY)? {
-        _ if explicit => NoKeys::NotAsked,
-        Some(_) => NoKeys::SecretAlone,
-        None => NoKeys::NotSet,
-    };
-    Err(CredentialsError::NoneFound {
-        choice: choice.clone(),
-        files: profiles.summaries(),
-        environment,
-    })
-}
-
-const ACCESS_KEY_ID: &str = "aws_access_key_id";
-const SECRET_ACCESS_KEY: &str = "aws_secret_access_key";
+pub(super) const ACCESS_KEY_ID: &str = "aws_access_key_id";
+pub(super) const SECRET_ACCESS_KEY: &str = "aws_secret_access_key";
 /// The old name counts first, as in botocore.
 const SESSION_TOKEN: [&str; 2] = ["aws_security_token", "aws_session_token"];
 
@@ -156,6 +86,18 @@ impl Profiles {
         })
     }
 
+    /// A section of the config file that is no profile: `[sso-session NAME]`, `[services NAME]`.
+    pub(super) fn section(&self, kind: &str, name: &str) -> Option<&Section> {
+        self.config
+            .sections()
+            .map(|(_, section)| section)
+            .rev()
+            .find(|section| {
+                section.name.starts_with(kind)
+                    && quoting::split(&section.name).is_some_and(|words| words == [kind, name])
+            })
+    }
+
     /// The names of all profiles, in the order of the files.
     pub fn names(&self) -> Vec<String> {
         let config = self.config.sections().filter_map(|(_, s)| config_name(s));
@@ -169,7 +111,7 @@ impl Profiles {
         names
     }
 
-    fn summaries(&self) -> Vec<FileSummary> {
+    pub(super) fn summaries(&self) -> Vec<FileSummary> {
         let config = self.config.summary(|s| config_name(s).is_some());
         let credentials = self.credentials.summary(|_| true);
         [config, credentials].into_iter().flatten().collect()
@@ -205,7 +147,7 @@ impl Profiles {
 }
 
 impl<'a> Profile<'a> {
-    const NONE: Self = Self {
+    pub(super) const NONE: Self = Self {
         config: None,
         credentials: None,
     };
@@ -221,11 +163,26 @@ impl<'a> Profile<'a> {
             .or_else(|| self.config.and_then(find))
     }
 
+    /// The keys of the credentials file.
+    pub(super) fn keys_of_credentials_file(
+        &self,
+        name: &str,
+    ) -> Result<Option<Credentials>, CredentialsError> {
+        Self::keys(self.credentials, name)
+    }
+
+    /// The keys of the config file.
+    pub(super) fn keys_of_config_file(
+        &self,
+        name: &str,
+    ) -> Result<Option<Credentials>, CredentialsError> {
+        Self::keys(self.config, name)
+    }
+
     /// The keys of one file. Both halves come from the same file, as in botocore.
     fn keys(
-        &self,
         section: Option<(&'a Path, &'a Section)>,
-        choice: &ProfileChoice,
+        name: &str,
     ) -> Result<Option<Credentials>, CredentialsError> {
         let Some((file, section)) = section else {
             return Ok(None);
@@ -233,7 +190,10 @@ impl<'a> Profile<'a> {
         let Some(id) = section.entry(ACCESS_KEY_ID) else {
             return Ok(None);
         };
-        let origin = origin(choice, Setting { file, entry: id });
+        let origin = Origin::Profile {
+            profile: name.to_owned(),
+            at: Setting { file, entry: id }.location(),
+        };
         let filled = |key: &str| {
             let value = section.entry(key)?.value.expose();
             (!value.is_empty()).then_some(value)
@@ -267,12 +227,12 @@ impl<'a> Profile<'a> {
 
 impl<'a> Setting<'a> {
     /// The value.
-    pub fn value(&self) -> &'a str {
+    pub fn value(self) -> &'a str {
         self.entry.value.expose()
     }
 
     /// Where it stands.
-    pub fn location(&self) -> Location {
+    pub fn location(self) -> Location {
         location(self.file, self.entry.line)
     }
 }
@@ -305,13 +265,6 @@ fn config_header(name: &str) -> String {
     }
 }
 
-fn origin(choice: &ProfileChoice, setting: Setting<'_>) -> Origin {
-    Origin::Profile {
-        profile: choice.name().to_owned(),
-        at: setting.location(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -332,14 +285,18 @@ mod tests {
             fs::write(aws.join("config"), config).unwrap();
             fs::write(aws.join("credentials"), credentials).unwrap();
             let home = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
-            let variables = Variables::from_iter([(home, folder.path())]);
+            let variables = Variables::from_iter([
+                (home, folder.path().as_os_str()),
+                ("AWS_EC2_METADATA_DISABLED", "true".as_ref()),
+            ]);
             Self { folder, variables }
         }
 
         fn find(&self, profile: &str) -> Result<Credentials, CredentialsError> {
-            let profiles = Profiles::read(&self.variables)?;
-            let choice = ProfileChoice::Option(profile.to_owned());
-            credentials(&profiles, &choice, &self.variables)
+            let now = crate::timestamp::Timestamp::from_unix_seconds(0);
+            crate::credentials::Session::new(&self.variables, Some(profile))
+                .unwrap()
+                .credentials(now)
         }
 
         fn id(&self, profile: &str) -> String {
@@ -468,50 +425,24 @@ mod tests {
     }
 
     #[test]
-    fn sources_that_are_not_read_yet_are_named_in_botocores_order() {
+    fn other_sections_are_found_by_kind_and_name() {
         let home = Home::new(
-            &format!(
-                "[profile role]\nrole_arn = arn:x\n{0}[profile sso]\nsso_account_id = 1\n{0}\
-                 [profile process]\ncredential_process = x\n{0}[profile login]\nlogin_session = x\n{0}\
-                 [profile both]\ncredential_process = x\n",
-                key("AKIACONFIG")
-            ),
-            &format!("[both]\n{}", key("AKIABOTH")),
+            "[sso-session corp]\nsso_region = a\n[sso-session \"my corp\"]\nsso_region = b\n[services corp]\nsts =\n  \
+             endpoint_url = http://127.0.0.1:1\n  x\nsso = no\n",
+            "",
         );
-        for (profile, key, line) in [
-            ("role", "role_arn", 2),
-            ("sso", "sso_account_id", 6),
-            ("process", "credential_process", 10),
-            ("login", "login_session", 14),
-        ] {
-            let expected = CredentialsError::UnreadSource {
-                profile: profile.to_owned(),
-                key: key.to_owned(),
-                at: location(&home.folder.path().join(".aws").join("config"), line),
-            };
-            let error = home.find(profile).unwrap_err();
-            assert_eq!(error.to_string(), expected.to_string());
-        }
-        assert_eq!(home.id("both"), "AKIABOTH");
-    }
-
-    #[test]
-    fn variables_of_other_sources_do_not_concern_a_named_profile() {
-        let home = Home::new(&format!("[profile dev]\n{}", key("AKIA")), "");
-        let mut variables = home.variables.clone();
-        let token_file = Variables::from_iter([("AWS_WEB_IDENTITY_TOKEN_FILE", "/token")]);
-        let profiles = Profiles::read(&variables).unwrap();
-        variables = token_file;
-        let named = ProfileChoice::Option("dev".to_owned());
-        assert!(credentials(&profiles, &named, &variables).is_ok());
-        let by_variable = ProfileChoice::Variable {
-            variable: "AWS_PROFILE",
-            profile: "dev".to_owned(),
+        let profiles = Profiles::read(&home.variables).unwrap();
+        let region = |name| {
+            let section = profiles.section("sso-session", name)?;
+            Some(section.entry("sso_region")?.value.expose().to_owned())
         };
-        assert!(matches!(
-            credentials(&profiles, &by_variable, &variables),
-            Err(CredentialsError::UnreadVariable { .. })
-        ));
+        assert_eq!(region("corp").as_deref(), Some("a"));
+        assert_eq!(region("my corp").as_deref(), Some("b"));
+        assert_eq!(region("other"), None);
+        let services = profiles.section("services", "corp").unwrap();
+        let url = services.nested("sts", "endpoint_url");
+        assert_eq!(url.as_deref(), Some("http://127.0.0.1:1"));
+        assert_eq!(services.nested("sso", "endpoint_url"), None);
     }
 
     #[test]
@@ -546,10 +477,8 @@ mod tests {
             ]);
             let profiles = Profiles::read(&variables).unwrap();
             assert!(profiles.names().is_empty());
-            assert!(matches!(
-                credentials(&profiles, &ProfileChoice::Default, &variables),
-                Err(CredentialsError::NoneFound { .. })
-            ));
+            let default = profiles.chosen(&ProfileChoice::Default);
+            assert!(default.unwrap().is_none());
         }
     }
 }

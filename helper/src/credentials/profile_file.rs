@@ -99,6 +99,15 @@ impl Section {
     pub fn entry(&self, key: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.key == key)
     }
+
+    /// A key inside the value of another: `endpoint_url` below `sts =`, indented.
+    pub fn nested(&self, key: &str, inner: &str) -> Option<String> {
+        let lines = self.entry(key)?.value.expose().lines();
+        lines
+            .filter_map(|line| line.split_once('='))
+            .find(|(name, _)| name.trim() == inner)
+            .map(|(_, value)| value.trim().to_owned())
+    }
 }
 
 /// `configparser`'s name for the section whose entries all others inherit.

@@ -94,7 +94,7 @@ fn is_absent(error: &io::Error) -> bool {
 }
 
 /// A path from a variable, with `~` and `$NAME` in it expanded, as botocore does.
-fn expand(path: &OsStr, variables: &Variables) -> PathBuf {
+pub(super) fn expand(path: &OsStr, variables: &Variables) -> PathBuf {
     let Some(text) = path.to_str() else {
         return path.into();
     };

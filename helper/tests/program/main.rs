@@ -6,7 +6,9 @@
     reason = "a test stops at its first surprise, also in a function it calls"
 )]
 
+mod aws_cli;
 mod aws_cli_cases;
+mod fake;
 mod gits;
 mod messages;
 mod profiles;
@@ -14,5 +16,6 @@ mod remote;
 mod sandbox;
 mod secrets;
 mod setup;
+mod sources;
 mod stored;
 mod vectors;

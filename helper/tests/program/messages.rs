@@ -22,6 +22,7 @@ fn no_credentials() {
          note: profile `default` (the default) has no aws_access_key_id\n  \
          note: looked in {}: 1 profile\n  \
          note: looked in {}: there is no such file\n  \
+         note: the instance metadata service was not asked: AWS_EC2_METADATA_DISABLED is set\n  \
          to store a key, run:\n      \
          aws configure\n",
         sandbox.config_path().display(),
@@ -125,19 +126,6 @@ fn a_clock_that_cannot_be_read() {
         "git-credential-codecommit: failed to read CODECOMMIT_HELPER_CLOCK: `16m` is neither an offset such as `+16m`, \
          `-2h` or `+960s` nor an instant such as `2025-01-15T08:30:00Z`\n",
     );
-}
-
-#[test]
-fn a_source_that_is_not_read_yet() {
-    let sandbox = Sandbox::new().config("[profile My Dev]\n[profile 'My Dev']\nrole_arn = x\n");
-    let outcome = sandbox.run(&["get", "--profile", "My Dev"], REQUEST);
-    outcome.assert_quit(&format!(
-        "git-credential-codecommit: failed to use profile `My Dev`: it is set up with role_arn ({}:3), which this \
-         helper does not read yet\n  \
-         note: the AWS CLI reads it: in git's configuration, \
-         `helper = !aws codecommit credential-helper --profile 'My Dev' $@`\n",
-        sandbox.config_path().display(),
-    ));
 }
 
 #[test]
