@@ -32,8 +32,7 @@ pub(crate) fn play(scenario: &Arc<Scenario>, toolbox: &Toolbox, options: &Option
         events.push(finished(Outcome::Skipped(reason), None));
         return events;
     }
-    let (world, client) = (&scenario.world, &scenario.client);
-    let mut sandbox = match Sandbox::new(world, client, &scenario.requires, toolbox) {
+    let mut sandbox = match Sandbox::new(scenario, toolbox) {
         Ok(sandbox) => sandbox,
         Err(error) => {
             events.push(finished(

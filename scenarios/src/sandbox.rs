@@ -16,7 +16,7 @@ use crate::environment::{self, hermetic};
 use crate::links;
 use crate::process::{self, Leftovers, Output};
 use crate::redaction::Redactor;
-use crate::scenario::{Client, Edit, Run, signed_seconds};
+use crate::scenario::{Client, Edit, Run, Scenario, signed_seconds};
 use crate::stop::Stop;
 use crate::toolbox::{Peer, Toolbox};
 
@@ -72,12 +72,8 @@ impl Sandbox {
     ///
     /// # Errors
     /// The files cannot be written, or the server does not start.
-    pub fn new(
-        world: &World,
-        client: &Client,
-        peers: &[Peer],
-        toolbox: &Toolbox,
-    ) -> Result<Self, SandboxError> {
+    pub fn new(scenario: &Scenario, toolbox: &Toolbox) -> Result<Self, SandboxError> {
+        let (world, client) = (&scenario.world, &scenario.client);
         let folder = tempfile::Builder::new()
             .prefix("codecommit-lab-")
             .tempdir()?;
@@ -85,9 +81,10 @@ impl Sandbox {
             fs::create_dir_all(folder.path().join(name))?;
         }
         write_client_files(folder.path(), world, client)?;
-        link_tools(&folder.path().join("bin"), peers, toolbox)?;
+        link_tools(&folder.path().join("bin"), &scenario.requires, toolbox)?;
         let server = MockServer::builder()
             .world(world.clone())
+            .fidelity(scenario.fidelity)
             .git(&toolbox.git)
             .data_dir(folder.path().join("server"))
             .start()?;

@@ -1,8 +1,10 @@
 //! How much of the real service's behaviour is shown, and what is assumed where nobody has written it down.
 
+mod file;
 mod switch;
 mod value;
 
+pub use file::FidelityFile;
 pub use switch::{Fidelity, Switch, SwitchError};
 pub use value::{
     Challenge, DeniedReferences, DenyForm, ErrorType, ExtraSlashes, FirstCheck, GitSuffix,

@@ -28,7 +28,7 @@ pub enum SwitchError {
         nearest: Option<&'static str>,
     },
     /// It does not take this value.
-    #[error("set switch `{name}` to `{value}`: it takes {values}")]
+    #[error("set switch `{name}` to `{value}`")]
     Value {
         /// The switch.
         name: &'static str,
@@ -37,6 +37,16 @@ pub enum SwitchError {
         /// What it takes.
         values: &'static str,
     },
+}
+
+impl SwitchError {
+    /// What to write instead, where that is known.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unknown { nearest, .. } => nearest.map(|near| format!("did you mean `{near}`?")),
+            Self::Value { values, .. } => Some(format!("it takes {}", values.trim())),
+        }
+    }
 }
 
 macro_rules! switches {

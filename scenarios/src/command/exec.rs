@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let world = arguments.served.world()?;
     let server = MockServer::builder()
         .world(world.clone())
-        .fidelity(arguments.served.fidelity())
+        .fidelity(arguments.served.fidelity()?)
         .start()?;
     let bin = server.data_dir().join("bin");
     link_helpers(&bin).map_err(|error| {

@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let stop = signals::wait_for_stop().map_err(Failure::signals)?;
     let mut builder = MockServer::builder()
         .world(world)
-        .fidelity(arguments.served.fidelity())
+        .fidelity(arguments.served.fidelity()?)
         .port(arguments.port);
     if let Some(folder) = &arguments.data_dir {
         builder = builder.data_dir(folder);

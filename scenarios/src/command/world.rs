@@ -1,13 +1,15 @@
-//! The `--world` and `--fidelity` options.
+//! The options that say what is served: `--world`, `--fidelity`, `--switch`, `--explain`.
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use codecommit_mock::Profile;
 use codecommit_mock::document::{self, Source};
+use codecommit_mock::fidelity::YesOrNo;
 use codecommit_mock::world::{World, WorldFile};
+use codecommit_mock::{Fidelity, Profile};
 
 use super::Failure;
+use crate::exit::Exit;
 
 /// What is served, and how.
 #[derive(Debug, Args)]
@@ -18,6 +20,12 @@ pub(super) struct Served {
     /// How much is shown: what CodeCommit shows, or all that the local git can do
     #[arg(long, value_enum, default_value = "codecommit")]
     fidelity: FidelityName,
+    /// Set a switch of an assumed behaviour; may be given several times. docs/fidelity.md lists them
+    #[arg(long, value_name = "NAME=VALUE")]
+    switch: Vec<String>,
+    /// Say in the user's own terminal why a request is refused, and what to do
+    #[arg(long)]
+    explain: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -37,10 +45,29 @@ impl Served {
         Ok(file.resolve(&source)?)
     }
 
-    pub(super) fn fidelity(&self) -> Profile {
-        match self.fidelity {
+    /// Sets the switches on top of the profile.
+    pub(super) fn fidelity(&self) -> Result<Fidelity, Failure> {
+        let mut fidelity = Fidelity::new(match self.fidelity {
             FidelityName::Codecommit => Profile::CodeCommit,
             FidelityName::Git => Profile::Git,
+        });
+        for assignment in &self.switch {
+            let (name, value) = assignment.split_once('=').ok_or_else(|| {
+                let help = "a switch is set like this: --switch explain=yes".to_owned();
+                Failure::new(
+                    Exit::Usage,
+                    format!("read `--switch {assignment}`"),
+                    Some(help),
+                )
+            })?;
+            fidelity.set(name, value).map_err(|error| {
+                let help = error.hint();
+                Failure::new(Exit::Usage, error, help)
+            })?;
         }
+        if self.explain {
+            fidelity.explain = YesOrNo::Yes;
+        }
+        Ok(fidelity)
     }
 }

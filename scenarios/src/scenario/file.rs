@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use codecommit_mock::fidelity::FidelityFile;
 use codecommit_mock::world::WorldFile;
 use serde::Deserialize;
 use toml::Spanned;
@@ -25,6 +26,8 @@ pub(super) struct ScenarioFile {
     pub(super) requires: Vec<Peer>,
     pub(super) explanation: Option<String>,
     pub(super) world: Option<WorldFile>,
+    #[serde(default)]
+    pub(super) fidelity: FidelityFile,
     #[serde(default)]
     pub(super) client: ClientFile,
     #[serde(default)]

@@ -10,6 +10,7 @@ mod step;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use codecommit_mock::Fidelity;
 use codecommit_mock::authn::verdict::Reason;
 use codecommit_mock::document::{DocumentError, Source};
 use codecommit_mock::world::World;
@@ -47,6 +48,8 @@ pub struct Scenario {
     pub explanation: Option<String>,
     /// What exists on the server.
     pub world: World,
+    /// How the server answers.
+    pub fidelity: Fidelity,
     /// What the user's machine has.
     pub client: Client,
     /// What happened before.

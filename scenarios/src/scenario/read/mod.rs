@@ -40,6 +40,7 @@ pub(super) fn scenario(
         Some(world) => world.resolve(&document)?,
         None => World::demo(),
     };
+    let fidelity = file.fidelity.resolve(&document)?;
     let redactor = Redactor::new(&world);
     Ok(Scenario {
         area: area.to_owned(),
@@ -51,6 +52,7 @@ pub(super) fn scenario(
         requires: file.requires,
         explanation: file.explanation,
         world,
+        fidelity,
         client: client(file.client),
         setup: steps(&document, &file.setup)?,
         plot,
