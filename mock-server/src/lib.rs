@@ -18,6 +18,7 @@
 //! it? a [`Verdict`](authn::verdict::Verdict)), [`authz`] (may they? a [`Decision`](authz::Decision)), the Git service,
 //! and the [`Journal`]. The [`World`](world::World) and the [`Clock`] are values handed in.
 
+mod api;
 pub mod authn;
 pub mod authz;
 mod clock;
@@ -27,6 +28,8 @@ mod git;
 mod git_program;
 mod journal;
 mod listener;
+mod metadata;
+mod mint;
 mod pipeline;
 mod redaction;
 mod route;

@@ -4,6 +4,7 @@ use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, HOST};
 use hyper::{Request, Response};
 
+use crate::api;
 use crate::authn::verdict::{Reason, Refusal, Verdict};
 use crate::authn::{self, Authenticated, BasicCredentials, git_password};
 use crate::authz::{self, Action};
@@ -12,7 +13,10 @@ use crate::fidelity::{ExtraSlashes, Fidelity, GitSuffix};
 use crate::git::{Admitted, Body, GitService, journaled, refusal};
 use crate::journal::{Journal, Opening, Recording};
 use crate::listener::{Connection, Respond};
-use crate::route::{self, GitRoute, Operation, Service};
+use crate::metadata::{MetadataService, Question};
+use crate::mint::Mint;
+use crate::redaction;
+use crate::route::{self, Asked, GitRoute, Operation, Route, Service};
 use crate::throttle::Throttle;
 use crate::world::{Account, MissingRepository, Repository, Storage, World};
 use codecommit_helper::endpoint::Partition;
@@ -27,6 +31,8 @@ pub(crate) struct Pipeline {
     pub(crate) git: GitService,
     pub(crate) fidelity: Fidelity,
     pub(crate) throttle: Throttle,
+    pub(crate) mint: Mint,
+    pub(crate) metadata: MetadataService,
     /// The Region of requests straight to the loopback address.
     pub(crate) loopback_region: String,
 }
@@ -70,7 +76,7 @@ impl Pipeline {
             protocol: format!("{:?}", request.version()),
             method: request.method().to_string(),
             host: authority.to_owned(),
-            path: target.to_owned(),
+            path: redaction::target(target),
         })
     }
 
@@ -80,14 +86,38 @@ impl Pipeline {
         request: Request<Incoming>,
         recording: &Recording,
     ) -> Result<Response<Body>, Refusal> {
-        if !connection.encrypted {
-            return Err(Refusal::new(
-                Reason::PlainHttp,
-                "this port takes HTTPS, or CONNECT from a client that uses it as its proxy",
-            )
-            .with_help("use https:// in the repository's URL"));
+        let now = self.clock.timestamp();
+        match self.route(connection, &request)? {
+            Route::Git(route) => self.serve_git(route, request, recording).await,
+            Route::Api(route) => {
+                let context = api::Context {
+                    world: &self.world,
+                    mint: &self.mint,
+                    now,
+                };
+                let authority = authority(&request);
+                Ok(api::answer(context, &route, &authority, request, recording).await)
+            }
+            Route::Metadata(which) => {
+                let question = Question {
+                    world: &self.world,
+                    mint: &self.mint,
+                    now,
+                    method: request.method(),
+                    path: request.uri().path(),
+                    headers: request.headers(),
+                };
+                Ok(self.metadata.answer(which, &question, recording))
+            }
         }
-        let route = self.route(&request)?;
+    }
+
+    async fn serve_git(
+        &self,
+        route: GitRoute,
+        request: Request<Incoming>,
+        recording: &Recording,
+    ) -> Result<Response<Body>, Refusal> {
         let who = self.authenticate(&route, &request)?;
         recording.note(|exchange| exchange.verdict = Some(Verdict::Accepted(who.principal())));
         self.throttle(&who, &route)?;
@@ -118,16 +148,18 @@ impl Pipeline {
         response
     }
 
-    fn route(&self, request: &Request<Incoming>) -> Result<GitRoute, Refusal> {
-        let mut route = route::git(
-            &self.world,
-            &self.loopback_region,
-            &authority(request),
-            request.method(),
-            request.uri().path(),
-            request.uri().query(),
-        )?;
-        if self.fidelity.extra_slashes == ExtraSlashes::Ignored {
+    fn route(&self, connection: Connection, request: &Request<Incoming>) -> Result<Route, Refusal> {
+        let asked = Asked {
+            encrypted: connection.encrypted,
+            authority: &authority(request),
+            method: request.method(),
+            path: request.uri().path(),
+            query: request.uri().query(),
+        };
+        let mut route = route::read(&self.world, &self.loopback_region, &asked)?;
+        if let Route::Git(route) = &mut route
+            && self.fidelity.extra_slashes == ExtraSlashes::Ignored
+        {
             let parts = route
                 .repository_path
                 .split('/')

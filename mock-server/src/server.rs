@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::{fs, io, thread};
 
+use codecommit_helper::secret::Secret;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -15,7 +16,10 @@ use crate::git::{Children, GitService};
 use crate::git_program::{GitProgram, GitProgramError};
 use crate::journal::Journal;
 use crate::listener;
+use crate::metadata::MetadataService;
+use crate::mint::Mint;
 use crate::pipeline::Pipeline;
+use crate::route::CONTAINER_CREDENTIALS;
 use crate::throttle::Throttle;
 use crate::tls::{CertificateAuthority, TlsError};
 use crate::world::{Storage, StorageError, World};
@@ -28,6 +32,9 @@ pub struct MockServer {
     ca_path: PathBuf,
     journal: Journal,
     clock: Clock,
+    has_instance: bool,
+    /// What a container presents to get its credentials, if clients run in one.
+    container_token: Option<Secret>,
     /// Dropping the sender stops the listener.
     shutdown: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -70,6 +77,9 @@ pub enum StartError {
     /// The threads that serve.
     #[error("start a thread: {0}")]
     Thread(#[source] io::Error),
+    /// The system has no randomness to make credentials of.
+    #[error("gather randomness")]
+    Randomness,
     /// The git program.
     #[error(transparent)]
     Git(#[from] GitProgramError),
@@ -204,6 +214,9 @@ impl MockServerBuilder {
             .flat_map(|account| &account.repositories)
             .map(|repository| repository.region.clone())
             .next();
+        let has_instance = world.instance.is_some();
+        let container = world.container.as_ref();
+        let container_token = container.map(|container| container.authorization_token.clone());
         let pipeline = Pipeline {
             loopback_region: self
                 .loopback_region
@@ -216,6 +229,8 @@ impl MockServerBuilder {
             git: GitService::new(program, self.fidelity, children.clone()),
             fidelity: self.fidelity,
             throttle: Throttle::default(),
+            mint: Mint::new().map_err(|_| StartError::Randomness)?,
+            metadata: MetadataService::default(),
         };
         let (shutdown, stopped) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -242,6 +257,8 @@ impl MockServerBuilder {
             ca_path,
             journal,
             clock: self.clock,
+            has_instance,
+            container_token,
             shutdown: Some(shutdown),
             thread: Some(thread),
             data,
@@ -285,7 +302,8 @@ impl MockServer {
         &self.clock
     }
 
-    /// The environment in which unmodified clients come here instead of to AWS: everything but credentials.
+    /// The environment in which unmodified clients come here instead of to AWS: everything but credentials. If the world has an
+    /// instance or a container with a role, then also what AWS sets there.
     pub fn env(&self) -> Vec<(&'static str, String)> {
         let ca = self.ca_path.display().to_string();
         let mut variables = Vec::new();
@@ -306,8 +324,19 @@ impl MockServer {
         ] {
             variables.push((name, ca.clone()));
         }
-        // There is no instance metadata here, and a client must not look for it on the network.
-        variables.push(("AWS_EC2_METADATA_DISABLED", "true".to_owned()));
+        variables.push(if self.has_instance {
+            let endpoint = format!("{}/", self.url());
+            ("AWS_EC2_METADATA_SERVICE_ENDPOINT", endpoint)
+        } else {
+            // There is no instance metadata here, and a client must not look for it on the network.
+            ("AWS_EC2_METADATA_DISABLED", "true".to_owned())
+        });
+        if let Some(token) = &self.container_token {
+            let uri = format!("{}{CONTAINER_CREDENTIALS}", self.url());
+            let token = token.expose().to_owned();
+            variables.push(("AWS_CONTAINER_CREDENTIALS_FULL_URI", uri));
+            variables.push(("AWS_CONTAINER_AUTHORIZATION_TOKEN", token));
+        }
         // A proxy in the user's git configuration would win over the environment.
         variables.extend([
             ("GIT_CONFIG_COUNT", "1".to_owned()),

@@ -92,11 +92,20 @@ impl Account {
         let (partition, id) = (self.partition(), &self.id);
         match identity {
             Identity::User(user) => format!("arn:{partition}:iam::{id}:user/{}", user.name),
-            Identity::RoleSession { role, session_name } => format!(
-                "arn:{partition}:sts::{id}:assumed-role/{}/{session_name}",
-                role.name
-            ),
+            Identity::RoleSession { role, session_name } => {
+                self.role_session_arn(role, session_name)
+            }
         }
+    }
+
+    /// `arn:aws:sts::111122223333:assumed-role/Deployer/session`.
+    pub fn role_session_arn(&self, role: &Role, session_name: &str) -> String {
+        format!(
+            "arn:{}:sts::{}:assumed-role/{}/{session_name}",
+            self.partition(),
+            self.id,
+            role.name
+        )
     }
 
     /// `arn:aws:iam::111122223333:role/Deployer`.

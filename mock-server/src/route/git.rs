@@ -1,11 +1,7 @@
-//! From a host and a path to what is asked for.
-
-use codecommit_helper::endpoint::{Endpoint, without_port};
 use hyper::Method;
 use percent_encoding::percent_decode_str;
 
 use crate::authn::verdict::{Reason, Refusal};
-use crate::world::World;
 
 /// A request to the Git endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,21 +58,14 @@ impl Operation {
     }
 }
 
-/// Whether a host is one that this laboratory plays.
-pub(crate) fn serves(world: &World, host: &str) -> Result<(), Refusal> {
-    region(world, None, host).map(|_| ())
-}
-
-/// Reads a request's target. `loopback_region` is the Region of requests straight to 127.0.0.1 or localhost.
-pub(crate) fn git(
-    world: &World,
-    loopback_region: &str,
+/// Reads the target of a request to a Git endpoint of this Region.
+pub(super) fn read(
+    region: &str,
     authority: &str,
     method: &Method,
     path: &str,
     query: Option<&str>,
 ) -> Result<GitRoute, Refusal> {
-    let region = region(world, Some(loopback_region), authority)?;
     let decoded = percent_decode_str(path).decode_utf8().map_err(|_| {
         Refusal::new(
             Reason::RequestMalformed,
@@ -92,7 +81,7 @@ pub(crate) fn git(
     let (repository_path, operation) = operation(method, &decoded, query)?;
     Ok(GitRoute {
         authority: authority.to_owned(),
-        region,
+        region: region.to_owned(),
         repository_path: repository_path.to_owned(),
         operation,
     })
@@ -141,50 +130,13 @@ fn wrong_method(method: &Method, expected: &str) -> Refusal {
     )
 }
 
-fn region(world: &World, loopback: Option<&str>, authority: &str) -> Result<String, Refusal> {
-    let host = without_port(authority);
-    let is_loopback =
-        ["localhost", "127.0.0.1", "[::1]"].contains(&host.to_ascii_lowercase().as_str());
-    if let (true, Some(region)) = (is_loopback, loopback) {
-        return Ok(region.to_owned());
-    }
-    let unknown = |detail: String| {
-        Refusal::new(Reason::HostUnknown, detail).with_help(
-            "the laboratory plays https://git-codecommit[-fips].REGION.amazonaws.com and its VPC endpoints; nothing \
-             else is served, and nothing leaves this machine",
-        )
-    };
-    let endpoint = Endpoint::parse(authority).ok_or_else(|| {
-        unknown(format!(
-            "{} is not a Git endpoint of CodeCommit",
-            printable(host)
-        ))
-    })?;
-    if !world.regions().any(|region| region == endpoint.region()) {
-        return Err(unknown(format!(
-            "CodeCommit has no Region {}",
-            endpoint.region()
-        )));
-    }
-    Ok(endpoint.region().to_owned())
-}
-
-/// A host from the wire, fit for a sentence.
-fn printable(host: &str) -> String {
-    host.chars()
-        .take(255)
-        .flat_map(char::escape_default)
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn route(method: &Method, path: &str, query: Option<&str>) -> Result<GitRoute, Reason> {
         let host = "git-codecommit.us-east-2.amazonaws.com";
-        git(&World::demo(), "us-east-2", host, method, path, query)
-            .map_err(|refusal| refusal.reason)
+        read("us-east-2", host, method, path, query).map_err(|refusal| refusal.reason)
     }
 
     #[test]
@@ -248,29 +200,6 @@ mod tests {
             ),
         ] {
             assert_eq!(route(&method, path, query), Err(reason), "{method} {path}");
-        }
-    }
-
-    #[test]
-    fn only_codecommits_git_hosts_are_served() {
-        let world = World::demo();
-        for host in [
-            "git-codecommit.us-east-2.amazonaws.com",
-            "git-codecommit-fips.us-gov-west-1.amazonaws.com:443",
-        ] {
-            assert_eq!(serves(&world, host), Ok(()), "{host}");
-        }
-        for host in [
-            "github.com:443",
-            "localhost",
-            "git-codecommit.mars-1.amazonaws.com",
-            "",
-        ] {
-            assert_eq!(
-                serves(&world, host).map_err(|refusal| refusal.reason),
-                Err(Reason::HostUnknown),
-                "{host}"
-            );
         }
     }
 }
