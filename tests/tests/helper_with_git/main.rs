@@ -1,0 +1,7 @@
+//! The helper's programs as users have them: with real gits and real credential helpers, against the endpoint.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod machine;
+mod remote;
+mod stale_passwords;
