@@ -1,5 +1,6 @@
 //! End-to-end tests across the crates: one file a subject, under `tests/`. Here is what they share.
 
+pub mod aws;
 pub mod wire;
 
 use std::fs;
