@@ -30,6 +30,7 @@ mod journal;
 mod listener;
 mod metadata;
 mod mint;
+mod permission;
 mod pipeline;
 mod redaction;
 mod route;

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -36,6 +37,8 @@ pub(crate) struct Connection {
     pub(crate) number: u64,
     /// Whether TLS lies around it.
     pub(crate) encrypted: bool,
+    /// Where it comes from.
+    pub(crate) peer: IpAddr,
 }
 
 /// What answers requests; the listener knows nothing else of it.
@@ -66,12 +69,12 @@ pub(crate) async fn serve<R: Respond>(
     let counter = AtomicU64::new(0);
     let mut connections = JoinSet::new();
     loop {
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             _ = &mut shutdown => break,
             // Finished ones are taken out, so that the set does not grow with every connection there ever was.
             Some(_) = connections.join_next() => continue,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok((stream, peer)) => (stream, peer.ip()),
                 // Out of file descriptors, say: others may be closed in a moment.
                 Err(_) => {
                     tokio::time::sleep(Duration::from_millis(10)).await;
@@ -84,6 +87,7 @@ pub(crate) async fn serve<R: Respond>(
             authority: Arc::clone(&authority),
             responder: Arc::clone(&responder),
             number,
+            peer,
         };
         // Broken connections are the client's affair: what it asked before that is in the journal.
         connections.spawn(async move {
@@ -97,6 +101,7 @@ struct Shared<R> {
     authority: Arc<CertificateAuthority>,
     responder: Arc<R>,
     number: u64,
+    peer: IpAddr,
 }
 
 impl<R> Clone for Shared<R> {
@@ -105,6 +110,7 @@ impl<R> Clone for Shared<R> {
             authority: Arc::clone(&self.authority),
             responder: Arc::clone(&self.responder),
             number: self.number,
+            peer: self.peer,
         }
     }
 }
@@ -195,6 +201,7 @@ impl<R: Respond> Shared<R> {
     fn connection(&self, encrypted: bool) -> Connection {
         Connection {
             number: self.number,
+            peer: self.peer,
             encrypted,
         }
     }

@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use tokio_rustls::rustls::crypto::GetRandomFailed;
 use tokio_rustls::rustls::crypto::ring::default_provider;
 
+use crate::world::policy::PolicyDocument;
 use crate::world::{AccountId, Session, SessionHolder, World};
 
 /// Makes what nobody can guess. Never fails and never repeats itself: everything is a hash of one seed and a counter.
@@ -25,6 +26,8 @@ pub(crate) struct Terms {
     pub(crate) account: AccountId,
     pub(crate) holder: SessionHolder,
     pub(crate) mfa_authenticated: bool,
+    /// What the caller narrowed the session to.
+    pub(crate) policy: Option<PolicyDocument>,
     pub(crate) expires: Timestamp,
 }
 
@@ -58,6 +61,7 @@ impl Mint {
             expires: Some(terms.expires),
             holder: terms.holder,
             mfa_authenticated: terms.mfa_authenticated,
+            policy: terms.policy,
         };
         world.issue(terms.account, session.clone());
         session
@@ -137,6 +141,7 @@ mod tests {
             account: world.accounts[0].id.clone(),
             holder: SessionHolder::User("alice".to_owned()),
             mfa_authenticated: true,
+            policy: None,
             expires: Timestamp::parse_compact("20250115T083000").unwrap(),
         };
         let first = mint.issue(&world, terms.clone());

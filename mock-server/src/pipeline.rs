@@ -1,20 +1,21 @@
 //! One exchange from its first step to its last. The only place that knows all the steps.
 
 use hyper::body::Incoming;
-use hyper::header::{AUTHORIZATION, HOST};
+use hyper::header::{AUTHORIZATION, HOST, USER_AGENT};
 use hyper::{Request, Response};
 
 use crate::api;
 use crate::authn::verdict::{Reason, Refusal, Verdict};
 use crate::authn::{self, Authenticated, BasicCredentials, git_password};
-use crate::authz::{self, Action};
+use crate::authz::Action;
 use crate::clock::Clock;
-use crate::fidelity::{ExtraSlashes, Fidelity, GitSuffix};
+use crate::fidelity::{ExtraSlashes, Fidelity, FirstCheck, GitSuffix};
 use crate::git::{Admitted, Body, GitService, journaled, refusal};
 use crate::journal::{Journal, Opening, Recording};
 use crate::listener::{Connection, Respond};
 use crate::metadata::{MetadataService, Question};
 use crate::mint::Mint;
+use crate::permission::{Answer, Permission};
 use crate::redaction;
 use crate::route::{self, Asked, GitRoute, Operation, Route, Service};
 use crate::throttle::Throttle;
@@ -88,7 +89,7 @@ impl Pipeline {
     ) -> Result<Response<Body>, Refusal> {
         let now = self.clock.timestamp();
         match self.route(connection, &request)? {
-            Route::Git(route) => self.serve_git(route, request, recording).await,
+            Route::Git(route) => self.serve_git(connection, route, request, recording).await,
             Route::Api(route) => {
                 let context = api::Context {
                     world: &self.world,
@@ -114,6 +115,7 @@ impl Pipeline {
 
     async fn serve_git(
         &self,
+        connection: Connection,
         route: GitRoute,
         request: Request<Incoming>,
         recording: &Recording,
@@ -121,13 +123,28 @@ impl Pipeline {
         let who = self.authenticate(&route, &request)?;
         recording.note(|exchange| exchange.verdict = Some(Verdict::Accepted(who.principal())));
         self.throttle(&who, &route)?;
-        let repository = self.repository(who.account, &route)?;
-        self.authorize(&who, repository, route.operation.service(), recording)?;
-
-        let path = self.storage.path(who.account, repository);
         let (parts, body) = request.into_parts();
+        let service = route.operation.service();
+        let permission = Permission {
+            world: &self.world,
+            who: &who,
+            action: match service {
+                Service::UploadPack => Action::GitPull,
+                Service::ReceivePack => Action::GitPush,
+            },
+            authority: &route.authority,
+            region: &route.region,
+            source_ip: connection.peer,
+            user_agent: parts
+                .headers
+                .get(USER_AGENT)
+                .and_then(|value| value.to_str().ok()),
+            now: self.clock.timestamp(),
+        };
+        let repository = self.admit(&permission, &route, who.account, recording)?;
+        let path = self.storage.path(who.account, repository);
         let admitted = Admitted {
-            service: route.operation.service(),
+            service,
             repository: &path,
             headers: &parts.headers,
             recording,
@@ -135,8 +152,13 @@ impl Pipeline {
         match route.operation {
             Operation::Advertise(_) => self.git.advertise(admitted).await,
             Operation::Exchange(_) => {
-                let may_push =
-                    |_: &[&str]| self.authorize(&who, repository, Service::ReceivePack, recording);
+                let arn = who.account.repository_arn(repository);
+                let may_push = |references: &[&str]| {
+                    decided(
+                        &permission.ask_about(references, &arn, repository),
+                        recording,
+                    )
+                };
                 self.git.exchange(admitted, body, may_push).await
             }
         }
@@ -235,29 +257,36 @@ impl Pipeline {
             })
     }
 
-    fn authorize(
-        &self,
-        who: &Authenticated<'_>,
-        repository: &Repository,
-        service: Service,
+    /// Whether the account's own policies let it read on, and if not, what is told first where the repository is missing as
+    /// well: one of the two has to be.
+    fn admit<'a>(
+        &'a self,
+        permission: &Permission<'_>,
+        route: &GitRoute,
+        account: &'a Account,
         recording: &Recording,
-    ) -> Result<(), Refusal> {
-        let action = match service {
-            Service::UploadPack => Action::GitPull,
-            Service::ReceivePack => Action::GitPush,
+    ) -> Result<&'a Repository, Refusal> {
+        let found = self.repository(account, route);
+        let arn = match &found {
+            Ok(repository) => account.repository_arn(repository),
+            Err(_) => account.arn_of(&route.region, route.repository_name()),
         };
-        let resource = who.account.repository_arn(repository);
-        let decision = authz::evaluate(&who.identity, action, repository, resource);
-        recording.note(|exchange| exchange.decision = Some(decision.clone()));
-        if decision.allowed {
-            return Ok(());
-        }
-        Err(
-            Refusal::new(Reason::AccessDenied, decision.because).with_help(format!(
-                "attach a policy that allows {action}, such as AWSCodeCommitPowerUser"
-            )),
-        )
+        let answer = permission.ask(&arn, found.as_ref().ok().copied());
+        let repository = match (found, self.fidelity.first_check) {
+            (Err(missing), FirstCheck::Repository) => return Err(missing),
+            (found, _) => {
+                decided(&answer, recording)?;
+                found?
+            }
+        };
+        Ok(repository)
     }
+}
+
+/// Writes a decision down; the refusal if it is one.
+fn decided(answer: &Answer, recording: &Recording) -> Result<(), Refusal> {
+    recording.note(|exchange| exchange.decision = Some(answer.decision.clone()));
+    answer.refusal.clone().map_or(Ok(()), Err)
 }
 
 /// The host that is asked for: `:authority` or an absolute URI before the `Host` header (RFC 9112, section 3.2.2).

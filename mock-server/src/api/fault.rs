@@ -35,6 +35,18 @@ impl Fault {
         let refusal = Refusal::new(Reason::ParameterInvalid, message.clone());
         Self::new(refusal, StatusCode::BAD_REQUEST, "ValidationError", message)
     }
+
+    /// `MalformedPolicyDocument`: the policy that came with a request cannot be read.
+    pub(super) fn malformed_policy(message: impl Into<String>) -> Self {
+        let message = message.into();
+        let refusal = Refusal::new(Reason::ParameterInvalid, message.clone());
+        Self::new(
+            refusal,
+            StatusCode::BAD_REQUEST,
+            "MalformedPolicyDocument",
+            message,
+        )
+    }
 }
 
 /// What nothing of AWS says: the laboratory's own words.

@@ -1,5 +1,7 @@
+use std::sync::Arc;
+
 use super::verdict::Principal;
-use crate::world::{Account, Identity, KeyHolder};
+use crate::world::{Account, Identity, Key, KeyHolder, Session};
 
 /// Who a request comes from, once its credentials are proved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +12,8 @@ pub struct Authenticated<'a> {
     pub identity: Identity<'a>,
     /// What proved it: an access key id, or the user name of an HTTPS Git credential.
     pub credential: String,
+    /// The session, if it was proved with temporary credentials.
+    pub session: Option<Arc<Session>>,
 }
 
 impl Authenticated<'_> {
@@ -28,6 +32,10 @@ impl<'a> From<KeyHolder<'a>> for Authenticated<'a> {
         Self {
             account: holder.account,
             credential: holder.key.id().to_owned(),
+            session: match &holder.key {
+                Key::LongTerm(_) => None,
+                Key::Temporary(session) => Some(Arc::clone(session)),
+            },
             identity: holder.identity,
         }
     }

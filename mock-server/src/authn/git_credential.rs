@@ -40,6 +40,7 @@ pub(super) fn verify<'a>(
             account,
             identity: Identity::User(user),
             credential: user_name.to_owned(),
+            session: None,
         });
     }
     let mut refusal = Refusal::new(

@@ -180,6 +180,8 @@ reasons! {
     RepositoryNotFound = "repository-not-found", "no such repository";
     /// No policy allows it, or one denies it.
     AccessDenied = "access-denied", "no permission";
+    /// A policy denies the use of the key `aws/codecommit`, which encrypts every repository.
+    KmsDenied = "kms-denied", "no permission for the encryption key";
     /// The account makes too many requests in this Region.
     Throttled = "throttled", "too many requests";
     /// The local git failed.

@@ -51,8 +51,6 @@ pub use policy_set::{NamedPolicy, PolicySet};
 pub use request::{Context, Request, key};
 pub use statement::Mismatch;
 
-use crate::world::{Identity, Repository};
-
 /// What Git does to a repository, as IAM names it. One action covers every ref and both halves of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Action {
@@ -71,43 +69,4 @@ impl fmt::Display for Action {
             Self::GitPush => "codecommit:GitPush",
         })
     }
-}
-
-/// Judges one action on one repository by the managed policies of a user or role.
-pub fn evaluate(
-    identity: &Identity<'_>,
-    action: Action,
-    repository: &Repository,
-    resource: String,
-) -> Decision {
-    let mut parts = resource.split(':').skip(1);
-    let partition = parts.next().unwrap_or("aws");
-    let account = parts.nth(2).unwrap_or_default();
-    let own_arn = |kind: &str, name: &str| format!("arn:{partition}:iam::{account}:{kind}/{name}");
-    let request = |principal: &str| Request::new(principal, action.to_string(), &resource);
-    let request = match identity {
-        Identity::User(user) => {
-            let arn = own_arn("user", &user.name);
-            request(&arn)
-                .with(key::PRINCIPAL_ARN, &arn)
-                .with(key::USER_NAME, &user.name)
-        }
-        Identity::RoleSession { role, session_name } => {
-            let session = format!(
-                "arn:{partition}:sts::{account}:assumed-role/{}/{session_name}",
-                role.name
-            );
-            request(&session).with(key::PRINCIPAL_ARN, own_arn("role", &role.name))
-        }
-    };
-    let request = request
-        .with(key::PRINCIPAL_ACCOUNT, account)
-        .with(key::REQUESTED_REGION, &repository.region)
-        .with(key::SECURE_TRANSPORT, true);
-    let managed = identity.managed_policies().iter().copied();
-    let policies = PolicySet {
-        identity: managed.map(NamedPolicy::from).collect(),
-        ..PolicySet::default()
-    };
-    policies.evaluate(&request)
 }

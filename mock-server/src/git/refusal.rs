@@ -69,6 +69,7 @@ fn faithful(refusal: &Refusal, fidelity: &Fidelity) -> Response<Body> {
         | Reason::PasswordMalformed
         | Reason::AccessKeyInactive
         | Reason::SessionExpired
+        | Reason::KmsDenied
         | Reason::PasswordFromTheFuture => xml(StatusCode::FORBIDDEN, ACCESS_DENIED),
         Reason::RepositoryNotFound => xml(StatusCode::NOT_FOUND, NO_REPOSITORY),
         Reason::Throttled => xml(StatusCode::TOO_MANY_REQUESTS, THROTTLED),

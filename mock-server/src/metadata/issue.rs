@@ -51,6 +51,7 @@ impl Credentials {
                 session_name: session_name.to_owned(),
             },
             mfa_authenticated: false,
+            policy: None,
             expires,
         };
         let new = Current {

@@ -50,6 +50,13 @@ impl Service {
     }
 }
 
+impl GitRoute {
+    /// The last part of the repository's path.
+    pub(crate) fn repository_name(&self) -> &str {
+        self.repository_path.rsplit('/').next().unwrap_or_default()
+    }
+}
+
 impl Operation {
     pub(crate) fn service(self) -> Service {
         match self {

@@ -120,13 +120,13 @@ impl Account {
 
     /// `arn:aws:codecommit:us-east-2:111122223333:MyDemoRepo`.
     pub fn repository_arn(&self, repository: &Repository) -> String {
-        format!(
-            "arn:{}:codecommit:{}:{}:{}",
-            Partition::of_region(&repository.region),
-            repository.region,
-            self.id,
-            repository.name
-        )
+        self.arn_of(&repository.region, repository.name.as_str())
+    }
+
+    /// The same for a name that no repository has.
+    pub fn arn_of(&self, region: &str, name: &str) -> String {
+        let partition = Partition::of_region(region);
+        format!("arn:{partition}:codecommit:{region}:{}:{name}", self.id)
     }
 
     /// An account lives in one partition: that of its repositories.

@@ -2,6 +2,8 @@ use codecommit_helper::secret::Secret;
 use codecommit_helper::timestamp::Timestamp;
 use serde::Deserialize;
 
+use super::policy::PolicyDocument;
+
 /// A long-term access key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessKey {
@@ -42,6 +44,8 @@ pub struct Session {
     /// Whether its requests count as made with multi-factor authentication. Only `GetSessionToken` makes such sessions:
     /// those of `AssumeRole` carry no MFA information (IAM user guide, "Secure API access with MFA").
     pub mfa_authenticated: bool,
+    /// The policy it was issued with: it can do no more than this allows.
+    pub policy: Option<PolicyDocument>,
 }
 
 /// Whose a session is.

@@ -1,5 +1,8 @@
+use std::collections::BTreeMap;
+
 use time::Duration;
 
+use super::policy::PolicyDocument;
 use super::{AccessKey, GitCredential, ManagedPolicy, MfaDevice};
 
 /// An IAM user.
@@ -7,8 +10,10 @@ use super::{AccessKey, GitCredential, ManagedPolicy, MfaDevice};
 pub struct User {
     /// The user name, unique in the account.
     pub name: String,
-    /// AWS's policies attached to it.
-    pub managed_policies: Vec<ManagedPolicy>,
+    /// What it may do.
+    pub policies: Policies,
+    /// Its tags, `aws:PrincipalTag/...` in policies.
+    pub tags: BTreeMap<String, String>,
     /// Its long-term keys.
     pub access_keys: Vec<AccessKey>,
     /// Its HTTPS Git credentials: two at most.
@@ -30,8 +35,30 @@ pub struct Role {
     pub require_mfa: bool,
     /// The longest session it may be assumed for, an hour to twelve: IAM's `MaxSessionDuration`.
     pub max_session: Duration,
+    /// What it may do.
+    pub policies: Policies,
+    /// Its tags, `aws:PrincipalTag/...` in policies.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// The policies of a user or role.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Policies {
     /// AWS's policies attached to it.
-    pub managed_policies: Vec<ManagedPolicy>,
+    pub managed: Vec<ManagedPolicy>,
+    /// Policies of its own.
+    pub inline: Vec<InlinePolicy>,
+    /// The permissions boundary: what it may do at most.
+    pub boundary: Option<InlinePolicy>,
+}
+
+/// A policy document and its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InlinePolicy {
+    /// Its name.
+    pub name: String,
+    /// What it says.
+    pub document: PolicyDocument,
 }
 
 /// Who acts: what credentials stand for.
@@ -57,11 +84,19 @@ impl Identity<'_> {
         }
     }
 
-    /// AWS's policies attached to it.
-    pub fn managed_policies(&self) -> &[ManagedPolicy] {
+    /// What it may do.
+    pub fn policies(&self) -> &Policies {
         match self {
-            Self::User(user) => &user.managed_policies,
-            Self::RoleSession { role, .. } => &role.managed_policies,
+            Self::User(user) => &user.policies,
+            Self::RoleSession { role, .. } => &role.policies,
+        }
+    }
+
+    /// Its tags.
+    pub fn tags(&self) -> &BTreeMap<String, String> {
+        match self {
+            Self::User(user) => &user.tags,
+            Self::RoleSession { role, .. } => &role.tags,
         }
     }
 }

@@ -23,7 +23,7 @@ pub use credential::{
     AccessKey, GitCredential, GitCredentialStatus, KeyStatus, MfaDevice, Session, SessionHolder,
 };
 pub use file::WorldFile;
-pub use identity::{Identity, Role, User};
+pub use identity::{Identity, InlinePolicy, Policies, Role, User};
 pub use identity_provider::{IdentityProvider, IdentityToken};
 pub use lookup::MissingRepository;
 pub use machine::{Container, Instance};
@@ -46,7 +46,18 @@ pub struct World {
     pub instance: Option<Instance>,
     /// The container that clients run in, if they run in one.
     pub container: Option<Container>,
+    /// Interface VPC endpoints with policies of their own. One that is not here lets everybody through.
+    pub vpc_endpoints: Vec<VpcEndpoint>,
     issued: Issued,
+}
+
+/// An interface VPC endpoint for Git.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VpcEndpoint {
+    /// `vpce-0b47ea360adebf88a`; in host names the suffix, and perhaps a zone, come behind it.
+    pub id: String,
+    /// Who may do what through it.
+    pub policy: Option<policy::PolicyDocument>,
 }
 
 /// A key that signs, with whom it belongs to.
@@ -194,6 +205,14 @@ impl World {
         if let Some(at) = self.sso.iter().position(|known| known == sso) {
             self.issued.add_sso_token(at, Arc::new(token));
         }
+    }
+
+    /// The VPC endpoint that a host's first label belongs to.
+    pub fn vpc_endpoint(&self, label: &str) -> Option<&VpcEndpoint> {
+        self.vpc_endpoints.iter().find(|endpoint| {
+            let rest = label.strip_prefix(&*endpoint.id);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        })
     }
 
     /// The account with this id.

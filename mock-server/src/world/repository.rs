@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -13,6 +14,8 @@ pub struct Repository {
     pub default_branch: String,
     /// What it holds when the server starts.
     pub seed: Seed,
+    /// Its tags, `aws:ResourceTag/...` in policies.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// What a repository holds when the server starts.

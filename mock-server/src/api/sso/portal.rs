@@ -42,6 +42,7 @@ pub(in crate::api) fn serve(
             session_name: sso.user.clone(),
         },
         mfa_authenticated: false,
+        policy: None,
         expires,
     };
     let session = context.mint.issue(context.world, terms);

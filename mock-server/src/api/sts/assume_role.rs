@@ -4,6 +4,7 @@ use super::signed::{Caller, access_denied};
 use super::{Call, Fault, Outcome, assumed_role_user, credentials, mfa, trust};
 use crate::authn::verdict::{Reason, Refusal};
 use crate::mint::Terms;
+use crate::world::policy::PolicyDocument;
 use crate::world::{Account, Role, SessionHolder};
 
 /// The longest session of any role, in seconds (API reference, AssumeRole).
@@ -15,7 +16,7 @@ pub(super) fn assume_role(call: &Call<'_>) -> Result<Outcome, Fault> {
     let arn = call.role_arn()?;
     let session_name = call.session_name()?;
     let duration = call.duration(LONGEST)?;
-    call.refuse_session_policies()?;
+    let policy = call.session_policy()?;
     let denied = |refusal| access_denied(refusal, &caller, "sts:AssumeRole", arn);
     let (account, role) = trust::role(call.context.world, arn).map_err(denied)?;
     let with_mfa = mfa::check(call, &caller)?;
@@ -25,7 +26,7 @@ pub(super) fn assume_role(call: &Call<'_>) -> Result<Outcome, Fault> {
         return Err(denied(mfa_missing(role)));
     }
     let duration = session_duration(role, duration, caller.is_role())?;
-    let result = session(call, account, role, session_name, duration);
+    let result = session(call, account, role, session_name, duration, policy);
     Ok(Outcome {
         principal: caller.principal(),
         result,
@@ -47,6 +48,7 @@ pub(super) fn session(
     role: &Role,
     session_name: &str,
     duration: Duration,
+    policy: Option<PolicyDocument>,
 ) -> super::Xml {
     let terms = Terms {
         account: account.id.clone(),
@@ -55,6 +57,7 @@ pub(super) fn session(
             session_name: session_name.to_owned(),
         },
         mfa_authenticated: false,
+        policy,
         expires: call.context.now.plus(duration),
     };
     let session = call.context.mint.issue(call.context.world, terms);

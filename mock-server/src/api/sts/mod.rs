@@ -20,6 +20,7 @@ use super::{Context, Done, Fault};
 use crate::authn::verdict::{Principal, Reason, Refusal};
 use crate::git::{Body, full};
 use crate::mint::unique_id;
+use crate::world::policy::PolicyDocument;
 use crate::world::{Account, Role, Session};
 
 const VERSION: &str = "2011-06-15";
@@ -128,13 +129,18 @@ impl Call<'_> {
         self.parameters.get(name)
     }
 
-    /// Restrictions of a session that the laboratory would have to enforce, and does not.
-    fn refuse_session_policies(&self) -> Result<(), Fault> {
-        match self.parameters.any_starting_with("Policy") {
-            None => Ok(()),
-            Some(name) => Err(Fault::validation(format!(
-                "the laboratory plays no session policies, and {name} is one"
-            ))),
+    /// The policy that the caller narrows the session to, from `Policy`. Managed session policies (`PolicyArns`) are not
+    /// played.
+    fn session_policy(&self) -> Result<Option<PolicyDocument>, Fault> {
+        if let Some(name) = self.parameters.any_starting_with("PolicyArns") {
+            return Err(Fault::validation(format!(
+                "the laboratory plays no managed session policies, and {name} is one"
+            )));
         }
+        let read = |json: &str| {
+            PolicyDocument::identity(json)
+                .map_err(|error| Fault::malformed_policy(error.to_string()))
+        };
+        self.parameter("Policy").map(read).transpose()
     }
 }

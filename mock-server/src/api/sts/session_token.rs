@@ -19,6 +19,7 @@ pub(super) fn get(call: &Call<'_>) -> Result<Outcome, Fault> {
         account: caller.holder().account.id.clone(),
         holder: SessionHolder::User(user.name.clone()),
         mfa_authenticated: mfa::check(call, &caller)?,
+        policy: None,
         expires: call.context.now.plus(duration),
     };
     let session = call.context.mint.issue(call.context.world, terms);

@@ -13,7 +13,7 @@ pub(super) fn assume_role(call: &Call<'_>) -> Result<Outcome, Fault> {
     let session_name = call.session_name()?;
     let presented = call.required("WebIdentityToken")?;
     let duration = call.duration(43_200)?;
-    call.refuse_session_policies()?;
+    let policy = call.session_policy()?;
     let (account, role) = trust::role(call.context.world, arn).map_err(denied)?;
     let (provider, token) = find(account, presented).ok_or_else(unknown)?;
     check_expiry(call, token)?;
@@ -22,7 +22,7 @@ pub(super) fn assume_role(call: &Call<'_>) -> Result<Outcome, Fault> {
     let result = element("SubjectFromWebIdentityToken", &*token.subject)
         .and(element("Audience", &*token.audience))
         .and(element("Provider", provider_arn(account, provider)))
-        .and(session(call, account, role, session_name, duration));
+        .and(session(call, account, role, session_name, duration, policy));
     Ok(Outcome {
         principal: Principal {
             arn: account.role_session_arn(role, session_name),

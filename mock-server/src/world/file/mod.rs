@@ -1,7 +1,9 @@
 mod checks;
 mod federation;
 mod machine;
+mod policies;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -13,9 +15,10 @@ use self::checks::{
 };
 use self::federation::{IdentityProviderEntry, SsoEntry};
 use self::machine::{ContainerEntry, InstanceEntry};
+use self::policies::{InlinePolicyEntry, VpcEndpointEntry};
 use super::{
     AccessKey, Account, AccountId, GitCredential, GitCredentialStatus, KeyStatus, ManagedPolicy,
-    MfaDevice, Repository, RepositoryName, Role, Session, SessionHolder, User, World,
+    MfaDevice, Policies, Repository, RepositoryName, Role, Session, SessionHolder, User, World,
 };
 use crate::document::{self, DocumentError, Source};
 
@@ -31,6 +34,8 @@ pub struct WorldFile {
     sso: Vec<SsoEntry>,
     instance: Option<InstanceEntry>,
     container: Option<ContainerEntry>,
+    #[serde(default)]
+    vpc_endpoint: Vec<VpcEndpointEntry>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -61,6 +66,11 @@ struct UserEntry {
     #[serde(default)]
     managed_policies: Vec<ManagedPolicy>,
     #[serde(default)]
+    inline_policy: Vec<InlinePolicyEntry>,
+    permissions_boundary: Option<Spanned<String>>,
+    #[serde(default)]
+    tags: BTreeMap<String, String>,
+    #[serde(default)]
     access_key: Vec<AccessKeyEntry>,
     #[serde(default)]
     temporary_credential: Vec<SessionEntry>,
@@ -82,6 +92,11 @@ struct RoleEntry {
     #[serde(default)]
     managed_policies: Vec<ManagedPolicy>,
     #[serde(default)]
+    inline_policy: Vec<InlinePolicyEntry>,
+    permissions_boundary: Option<Spanned<String>>,
+    #[serde(default)]
+    tags: BTreeMap<String, String>,
+    #[serde(default)]
     temporary_credential: Vec<RoleSessionEntry>,
 }
 
@@ -101,6 +116,7 @@ struct SessionEntry {
     secret: Spanned<String>,
     session_token: Spanned<String>,
     expires: Option<Spanned<String>>,
+    policy: Option<Spanned<String>>,
 }
 
 /// What a [`SessionEntry`] has, and the session's name; serde locates values in a flattened table no more.
@@ -112,6 +128,7 @@ struct RoleSessionEntry {
     secret: Spanned<String>,
     session_token: Spanned<String>,
     expires: Option<Spanned<String>>,
+    policy: Option<Spanned<String>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -140,6 +157,8 @@ struct RepositoryEntry {
     default_branch: Spanned<String>,
     #[serde(default = "empty_seed")]
     seed: Spanned<String>,
+    #[serde(default)]
+    tags: BTreeMap<String, String>,
 }
 
 fn main_branch() -> Spanned<String> {
@@ -209,6 +228,9 @@ impl WorldFile {
         if let Some(container) = &self.container {
             world.container = Some(container.resolve(source, &world)?);
         }
+        for endpoint in &self.vpc_endpoint {
+            world.vpc_endpoints.push(endpoint.resolve(source)?);
+        }
         Ok(world)
     }
 }
@@ -234,16 +256,22 @@ impl Addition<'_> {
             |known| known.name == name,
             || User {
                 name: name.clone(),
-                managed_policies: Vec::new(),
+                policies: Policies::default(),
+                tags: BTreeMap::new(),
                 access_keys: Vec::new(),
                 git_credentials: Vec::new(),
                 mfa_devices: Vec::new(),
             },
         );
-        add_policies(
-            &mut self.account().users[user].managed_policies,
+        let known = &mut self.account().users[user];
+        policies::add(
+            source,
+            &mut known.policies,
             &entry.managed_policies,
-        );
+            &entry.inline_policy,
+            entry.permissions_boundary.as_ref(),
+        )?;
+        known.tags.extend(entry.tags.clone());
         for key in &entry.access_key {
             let key = AccessKey {
                 id: checked(source, &key.id, new_key_id(self.world))?,
@@ -281,7 +309,8 @@ impl Addition<'_> {
                 external_id: None,
                 require_mfa: false,
                 max_session: time::Duration::HOUR,
-                managed_policies: Vec::new(),
+                policies: Policies::default(),
+                tags: BTreeMap::new(),
             },
         );
         for principal in &entry.trusted {
@@ -289,7 +318,14 @@ impl Addition<'_> {
             self.account().roles[role].trusted.push(principal);
         }
         let known = &mut self.account().roles[role];
-        add_policies(&mut known.managed_policies, &entry.managed_policies);
+        policies::add(
+            source,
+            &mut known.policies,
+            &entry.managed_policies,
+            &entry.inline_policy,
+            entry.permissions_boundary.as_ref(),
+        )?;
+        known.tags.extend(entry.tags.clone());
         known.require_mfa = entry.require_mfa.unwrap_or(known.require_mfa);
         if let Some(duration) = &entry.max_session_duration {
             known.max_session = session_duration(source, duration)?;
@@ -307,6 +343,7 @@ impl Addition<'_> {
                 secret: session.secret.clone(),
                 session_token: session.session_token.clone(),
                 expires: session.expires.clone(),
+                policy: session.policy.clone(),
             };
             self.session(&session, holder)?;
         }
@@ -326,6 +363,7 @@ impl Addition<'_> {
             expires: checked_if_there(source, entry.expires.as_ref(), instant)?,
             holder,
             mfa_authenticated: false,
+            policy: policies::session(source, entry.policy.as_ref())?,
         };
         self.account().sessions.push(Arc::new(session));
         Ok(())
@@ -380,6 +418,7 @@ impl Addition<'_> {
             region,
             default_branch: checked(source, &entry.default_branch, branch)?,
             seed: checked(source, &entry.seed, seed(source))?,
+            tags: entry.tags.clone(),
         });
         Ok(())
     }
@@ -409,14 +448,6 @@ fn role(
                 format!("account {id} has no role `{name}`"),
                 document::nearest(name, names).map(|near| format!("did you mean `{near}`?")),
             ))
-        }
-    }
-}
-
-fn add_policies(to: &mut Vec<ManagedPolicy>, policies: &[ManagedPolicy]) {
-    for policy in policies {
-        if !to.contains(policy) {
-            to.push(*policy);
         }
     }
 }
