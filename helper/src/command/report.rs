@@ -35,12 +35,17 @@ Options, anywhere on the line, spelled as the AWS CLI spells them:
   --no-scrub           leave alone what other helpers have stored of a password
   --help, --version
 
-Environment:
-  AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_CREDENTIAL_EXPIRATION
+Keys come from where the AWS CLI takes them, in its order: the environment, a role (role_arn), a web
+identity, IAM Identity Center (SSO), ~/.aws/credentials, aws login, credential_process, ~/.aws/config,
+the container, the instance. Sessions are shared with the AWS CLI, in ~/.aws/cli/cache.
+
+Environment, beside the variables of those sources:
   AWS_PROFILE, AWS_DEFAULT_PROFILE        the profile, without --profile; else `default`
   AWS_REGION, AWS_DEFAULT_REGION          the Region, without --region
   AWS_CONFIG_FILE                         instead of ~/.aws/config
   AWS_SHARED_CREDENTIALS_FILE             instead of ~/.aws/credentials
+  AWS_CA_BUNDLE, HTTPS_PROXY, NO_PROXY    the way to the services that give out keys
+  AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS  and others of AWS's settings for endpoints
   CODECOMMIT_HELPER_CLOCK                 for tests: moves the helper's clock by `+16m`, `-2h`
                                           or `+960s`, or sets it to `2025-01-15T08:30:00Z`
 

@@ -105,9 +105,9 @@ fn ask(call: &Call<'_>, route: &Route, origin: &Origin) -> Result<Credentials, S
             Ok(reply) if reply.status == 200 => return read(call.url, &reply, origin),
             // It means what it says; the others may be a start that takes a moment.
             Ok(reply) if (400..500).contains(&reply.status) => {
-                return Err(refused(call.url, &reply));
+                return Err(refused(call, &reply));
             }
-            Ok(reply) if attempt == ATTEMPTS => return Err(refused(call.url, &reply)),
+            Ok(reply) if attempt == ATTEMPTS => return Err(refused(call, &reply)),
             Err(error) if attempt == ATTEMPTS => return Err(error.into()),
             _ => attempt += 1,
         }

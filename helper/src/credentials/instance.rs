@@ -154,7 +154,7 @@ impl Metadata {
                     return Ok(reply);
                 }
                 Ok(reply) if last || reply.status == 404 => {
-                    let error = refused(&url, &reply);
+                    let error = refused(&call, &reply);
                     return Err(NoInstance::NoKeys(format!("to {path} {error}")));
                 }
                 Err(error) if last => return Err(no_answer(&error)),

@@ -207,7 +207,7 @@ impl Login<'_> {
         };
         let reply = match call.send(&lookup.route()?) {
             Ok(reply) if reply.status == 200 => reply,
-            Ok(reply) => return Ok(Err(refused(&url, &reply))),
+            Ok(reply) => return Ok(Err(refused(&call, &reply))),
             Err(error) => return Ok(Err(error.into())),
         };
         let answer: Value = serde_json::from_str(reply.body.expose()).unwrap_or_default();

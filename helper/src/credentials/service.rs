@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::lookup::Lookup;
 use super::{CredentialsError, profile::Profile};
 use crate::endpoint::Partition;
-use crate::network::{NetworkError, Reply};
+use crate::network::{Call, NetworkError, Reply};
+use crate::secret::Secret;
 
 /// A service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,19 +133,48 @@ impl Service {
 }
 
 /// How a service with a JSON protocol refuses.
-pub(super) fn refused(url: &str, reply: &Reply) -> ServiceError {
+pub(super) fn refused(call: &Call<'_>, reply: &Reply) -> ServiceError {
     let parsed: Value = serde_json::from_str(reply.body.expose()).unwrap_or_default();
     let text = |names: &[&str]| {
         let found = names.iter().find_map(|name| parsed[*name].as_str());
-        short(found.unwrap_or_default())
+        found.unwrap_or_default()
+    };
+    refusal(
+        call,
+        reply.status,
+        // IAM Identity Center, sign-in, OAuth and the metadata services each have their own names for it.
+        text(&["__type", "error", "code", "Code"]),
+        text(&["message", "error_description", "Message"]),
+    )
+}
+
+/// A refusal, without what was secret in the request: some services repeat what they do not like.
+pub(super) fn refusal(call: &Call<'_>, status: u16, code: &str, message: &str) -> ServiceError {
+    let told = |text: &str| {
+        let mut text = text.to_owned();
+        for secret in secrets(call) {
+            text = text.replace(secret, "<redacted>");
+        }
+        short(&text)
     };
     ServiceError::Refused {
-        host: crate::network::host(url).to_owned(),
-        status: reply.status,
-        // IAM Identity Center, sign-in, OAuth and the metadata services each have their own names for it.
-        code: text(&["__type", "error", "code", "Code"]),
-        message: text(&["message", "error_description", "Message"]),
+        host: crate::network::host(call.url).to_owned(),
+        status,
+        code: told(code),
+        message: told(message),
     }
+}
+
+/// What may be secret in a request: the values of headers, and every longer word of a form or of JSON.
+fn secrets<'a>(call: &'a Call<'_>) -> impl Iterator<Item = &'a str> {
+    const LEAST: usize = 6;
+    let headers = call.headers.iter().map(|(_, value)| value.expose());
+    let body = call.body.map_or("", Secret::expose);
+    let words = body.split(['"', '&', '=', '+', ',', ' ']);
+    headers
+        .flat_map(|value| value.split([' ', ',', '=']).chain([value]))
+        .chain(words)
+        .filter(|word| word.len() >= LEAST && !word.contains("application/"))
 }
 
 /// What a service says may be long, and is not ours to trust.

@@ -304,7 +304,7 @@ fn role_credentials(
     let ask = || -> Result<Credentials, ServiceError> {
         let reply = call.send(&route)?;
         if reply.status != 200 {
-            return Err(refused(&url, &reply));
+            return Err(refused(&call, &reply));
         }
         let answer: Value = serde_json::from_str(reply.body.expose()).unwrap_or_default();
         let answer = &answer["roleCredentials"];

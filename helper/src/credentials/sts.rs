@@ -6,7 +6,7 @@ use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
 use ring::digest;
 
 use super::lookup::Lookup;
-use super::service::{Service, ServiceError, short};
+use super::service::{Service, ServiceError, refusal};
 use super::{Credentials, CredentialsError, Origin};
 use crate::network::{Call, Reply, host};
 use crate::secret::Secret;
@@ -41,7 +41,7 @@ pub(super) fn session(
             // Once more: its errors of this kind are short.
             reply = call.send(&route)?;
         }
-        read(&url, &reply, origin)
+        read(&call, &reply, origin)
     };
     Ok(ask())
 }
@@ -111,15 +111,11 @@ fn sha256(text: &str) -> String {
     bytes.map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn read(url: &str, reply: &Reply, origin: &Origin) -> Result<Credentials, ServiceError> {
-    let body = reply.body.expose();
+fn read(call: &Call<'_>, reply: &Reply, origin: &Origin) -> Result<Credentials, ServiceError> {
+    let (url, body) = (call.url, reply.body.expose());
     if reply.status != 200 {
-        return Err(ServiceError::Refused {
-            host: host(url).to_owned(),
-            status: reply.status,
-            code: short(&element(body, "Code").unwrap_or_default()),
-            message: short(&element(body, "Message").unwrap_or_default()),
-        });
+        let text = |name| element(body, name).unwrap_or_default();
+        return Err(refusal(call, reply.status, &text("Code"), &text("Message")));
     }
     let part = |name, what| {
         element(body, name)
@@ -169,11 +165,14 @@ mod tests {
 
     fn read(status: u16, body: &str) -> Result<Credentials, ServiceError> {
         let body = Secret::new(body);
-        super::read(
-            "https://sts.eu-west-1.amazonaws.com/",
-            &Reply { status, body },
-            &Origin::Environment,
-        )
+        let call = Call {
+            method: "POST",
+            url: "https://sts.eu-west-1.amazonaws.com/",
+            headers: &[],
+            body: None,
+            timeout: TIMEOUT,
+        };
+        super::read(&call, &Reply { status, body }, &Origin::Environment)
     }
 
     #[test]

@@ -9,13 +9,16 @@
 mod aws_cli;
 mod aws_cli_cases;
 mod fake;
+#[cfg(unix)]
 mod gits;
 mod messages;
 mod profiles;
 mod remote;
 mod sandbox;
 mod secrets;
+#[cfg(unix)]
 mod setup;
 mod sources;
+#[cfg(unix)]
 mod stored;
 mod vectors;

@@ -10,6 +10,7 @@ use std::{fs, str};
 pub(crate) const ACCESS_KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
 pub(crate) const SECRET_ACCESS_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 pub(crate) const HELPER: &str = env!("CARGO_BIN_EXE_git-credential-codecommit");
+#[cfg(unix)]
 pub(crate) const REMOTE_HELPER: &str = env!("CARGO_BIN_EXE_git-remote-codecommit");
 /// What git sends for a clone of `MyDemoRepo`.
 pub(crate) const REQUEST: &str =
@@ -35,6 +36,10 @@ impl Sandbox {
         let mut variables = BTreeMap::new();
         for name in ["HOME", "USERPROFILE"] {
             variables.insert(name.into(), home.path().into());
+        }
+        // Windows cannot open a socket without it.
+        if let Some(folder) = std::env::var_os("SystemRoot") {
+            variables.insert("SystemRoot".into(), folder);
         }
         // Without keys, the helper would ask the link-local address of a real instance.
         variables.insert("AWS_EC2_METADATA_DISABLED".into(), "true".into());
