@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use codecommit_mock::MockServer;
 use codecommit_tests::{HOST, KEY_ID, Lab, PATH, SECRET, Said, url};
 
 /// A git, and whether it knows ephemeral credentials (since 2.46).
@@ -17,6 +18,8 @@ pub(crate) struct Machine {
     pub(crate) lab: Lab,
     git: Git,
     minutes: u32,
+    /// Whether alice's key is in the environment.
+    has_keys: bool,
 }
 
 /// The gits in the usual places.
@@ -80,10 +83,26 @@ impl Machine {
             lab: Lab::demo(),
             git: git.clone(),
             minutes: 0,
+            has_keys: true,
         }
     }
 
-    /// Any program, with alice's key in the environment.
+    /// In this world, with this configuration of AWS, no key in the environment, and our helper set up.
+    pub(crate) fn with_config(git: &Git, world: &str, config: &str) -> Self {
+        let world = codecommit_tests::aws::world(world);
+        let machine = Self {
+            lab: Lab::start(MockServer::builder().world(world)),
+            git: git.clone(),
+            minutes: 0,
+            has_keys: false,
+        };
+        std::fs::create_dir(machine.lab.home().join(".aws")).unwrap();
+        std::fs::write(machine.lab.home().join(".aws/config"), config).unwrap();
+        machine.ours(&["setup"]).ok();
+        machine
+    }
+
+    /// Any program.
     pub(crate) fn command(&self, program: &Path) -> Command {
         let git = self.git.program.parent().unwrap();
         let path = format!("{}:{}:/usr/bin:/bin", git.display(), programs().display());
@@ -91,14 +110,16 @@ impl Machine {
         command
             .env("PATH", path)
             .env("TMPDIR", self.lab.home())
-            .env("AWS_ACCESS_KEY_ID", KEY_ID)
-            .env("AWS_SECRET_ACCESS_KEY", SECRET)
-            .env("AWS_EC2_METADATA_DISABLED", "true")
             .env("CODECOMMIT_HELPER_CLOCK", format!("+{}m", self.minutes))
             .env("GIT_ASKPASS", "")
             .env("GCM_INTERACTIVE", "0")
             .env("GCM_AUTODETECT_TIMEOUT", "0")
             .env("GCM_CREDENTIAL_STORE", "plaintext");
+        if self.has_keys {
+            command
+                .env("AWS_ACCESS_KEY_ID", KEY_ID)
+                .env("AWS_SECRET_ACCESS_KEY", SECRET);
+        }
         command
     }
 

@@ -4,4 +4,5 @@
 
 mod machine;
 mod remote;
+mod sources;
 mod stale_passwords;
