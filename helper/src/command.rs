@@ -191,7 +191,9 @@ fn dispatch(
             _ if program.answers_like_the_aws_cli() => (),
             "store" => store(&options, surroundings),
             "capability" => protocol::write_capabilities(surroundings.stdout)?,
-            "setup" | "undo" => return configure(program, &name, &options, surroundings),
+            "setup" | "undo" if program == Program::Credential => {
+                return configure(&name, &options, surroundings);
+            }
             _ => (),
         },
     }
@@ -237,7 +239,6 @@ fn get(
 }
 
 fn configure(
-    program: Program,
     name: &str,
     options: &Options,
     surroundings: &mut Surroundings<'_>,
@@ -252,7 +253,8 @@ fn configure(
     match outcome {
         Ok(()) => Ok(Exit::Success),
         Err(error) => {
-            report::failure(program, &error, &error.hints(), surroundings.stderr)?;
+            let (hints, stderr) = (error.hints(), &mut *surroundings.stderr);
+            report::failure(Program::Credential, &error, &hints, stderr)?;
             Ok(Exit::Failure)
         }
     }
