@@ -128,7 +128,7 @@ pub fn parse<T: DeserializeOwned>(source: &Source) -> Result<T, DocumentError> {
         let message = error.message().trim();
         let (message, help) = match unknown_word(message) {
             Some(unknown) => unknown.describe(),
-            None => (message.to_owned(), None),
+            None => (message.to_owned(), advice(message)),
         };
         source.error_at(error.span().unwrap_or(0..0), message, help)
     })
@@ -142,6 +142,17 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .filter(|(likeness, _)| *likeness > 0.75)
         .max_by(|left, right| left.0.total_cmp(&right.0))
         .map(|(_, candidate)| candidate)
+}
+
+/// What is meant by serde's words, where they are hard to understand.
+fn advice(message: &str) -> Option<String> {
+    message
+        .ends_with("invalid type: map, expected a sequence")
+        .then(|| {
+            "a table of which there can be several is begun with its name in double brackets, such as `[[account]]`; is \
+             one above this misspelt?"
+                .to_owned()
+        })
 }
 
 struct UnknownWord<'a> {

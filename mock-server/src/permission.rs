@@ -130,10 +130,10 @@ impl Permission<'_> {
             request = request.with(key::MFA_PRESENT, session.mfa_authenticated);
         }
         for (tag, value) in self.who.identity.tags() {
-            request = request.with(&key::principal_tag(tag), value);
+            request = request.with(key::principal_tag(tag), value);
         }
         for (tag, value) in repository.iter().flat_map(|repository| &repository.tags) {
-            request = request.with(&key::resource_tag(tag), value);
+            request = request.with(key::resource_tag(tag), value);
         }
         request
     }

@@ -2,7 +2,7 @@
 
 use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, HOST, USER_AGENT};
-use hyper::{Request, Response};
+use hyper::{Method, Request, Response};
 
 use crate::api;
 use crate::authn::verdict::{Reason, Refusal, Verdict};
@@ -10,7 +10,7 @@ use crate::authn::{self, Authenticated, BasicCredentials, git_password};
 use crate::authz::Action;
 use crate::clock::Clock;
 use crate::fidelity::{ExtraSlashes, Fidelity, FirstCheck, GitSuffix};
-use crate::git::{Admitted, Body, GitService, journaled, refusal};
+use crate::git::{Admitted, Body, GitService, discard, full, journaled, refusal};
 use crate::journal::{Journal, Opening, Recording};
 use crate::listener::{Connection, Respond};
 use crate::metadata::{MetadataService, Question};
@@ -41,9 +41,20 @@ pub(crate) struct Pipeline {
 impl Respond for Pipeline {
     async fn respond(&self, connection: Connection, request: Request<Incoming>) -> Response<Body> {
         let recording = self.begin(connection, &request, &authority(&request));
-        let response = match self.serve(connection, request, &recording).await {
+        let (head, body) = request.into_parts();
+        let (head, mut body) = (Request::from_parts(head, ()), Some(body));
+        let response = match self.serve(connection, &head, &mut body, &recording).await {
             Ok(response) => response,
-            Err(refused) => self.refuse(refused, &recording),
+            Err(refused) => {
+                if let Some(body) = &mut body {
+                    discard(body).await;
+                }
+                self.refuse(refused, &recording)
+            }
+        };
+        let response = match *head.method() {
+            Method::HEAD => response.map(|_| full("")),
+            _ => response,
         };
         answer(response, recording)
     }
@@ -64,7 +75,7 @@ impl Pipeline {
     fn begin(
         &self,
         connection: Connection,
-        request: &Request<Incoming>,
+        request: &Request<impl Sized>,
         authority: &str,
     ) -> Recording {
         let target = match request.uri().path_and_query() {
@@ -84,19 +95,27 @@ impl Pipeline {
     async fn serve(
         &self,
         connection: Connection,
-        request: Request<Incoming>,
+        request: &Request<()>,
+        body: &mut Option<Incoming>,
         recording: &Recording,
     ) -> Result<Response<Body>, Refusal> {
         let now = self.clock.timestamp();
-        match self.route(connection, &request)? {
-            Route::Git(route) => self.serve_git(connection, route, request, recording).await,
+        match self.route(connection, request)? {
+            Route::Git(route) => {
+                self.serve_git(connection, route, request, body, recording)
+                    .await
+            }
             Route::Api(route) => {
                 let context = api::Context {
                     world: &self.world,
                     mint: &self.mint,
                     now,
                 };
-                let authority = authority(&request);
+                let authority = authority(request);
+                let Some(body) = body.take() else {
+                    return Err(Refusal::new(Reason::RequestMalformed, "the body is gone"));
+                };
+                let request = request.clone().map(|()| body);
                 Ok(api::answer(context, &route, &authority, request, recording).await)
             }
             Route::Metadata(which) => {
@@ -117,13 +136,13 @@ impl Pipeline {
         &self,
         connection: Connection,
         route: GitRoute,
-        request: Request<Incoming>,
+        request: &Request<()>,
+        body: &mut Option<Incoming>,
         recording: &Recording,
     ) -> Result<Response<Body>, Refusal> {
-        let who = self.authenticate(&route, &request)?;
+        let who = self.authenticate(&route, request)?;
         recording.note(|exchange| exchange.verdict = Some(Verdict::Accepted(who.principal())));
         self.throttle(&who, &route)?;
-        let (parts, body) = request.into_parts();
         let service = route.operation.service();
         let permission = Permission {
             world: &self.world,
@@ -135,8 +154,8 @@ impl Pipeline {
             authority: &route.authority,
             region: &route.region,
             source_ip: connection.peer,
-            user_agent: parts
-                .headers
+            user_agent: request
+                .headers()
                 .get(USER_AGENT)
                 .and_then(|value| value.to_str().ok()),
             now: self.clock.timestamp(),
@@ -146,7 +165,7 @@ impl Pipeline {
         let admitted = Admitted {
             service,
             repository: &path,
-            headers: &parts.headers,
+            headers: request.headers(),
             recording,
         };
         match route.operation {
@@ -170,7 +189,11 @@ impl Pipeline {
         response
     }
 
-    fn route(&self, connection: Connection, request: &Request<Incoming>) -> Result<Route, Refusal> {
+    fn route(
+        &self,
+        connection: Connection,
+        request: &Request<impl Sized>,
+    ) -> Result<Route, Refusal> {
         let asked = Asked {
             encrypted: connection.encrypted,
             authority: &authority(request),
@@ -194,7 +217,7 @@ impl Pipeline {
     fn authenticate(
         &self,
         route: &GitRoute,
-        request: &Request<Incoming>,
+        request: &Request<impl Sized>,
     ) -> Result<Authenticated<'_>, Refusal> {
         let header = request.headers().get(AUTHORIZATION).ok_or_else(|| {
             Refusal::new(
@@ -290,7 +313,7 @@ fn decided(answer: &Answer, recording: &Recording) -> Result<(), Refusal> {
 }
 
 /// The host that is asked for: `:authority` or an absolute URI before the `Host` header (RFC 9112, section 3.2.2).
-fn authority(request: &Request<Incoming>) -> String {
+fn authority(request: &Request<impl Sized>) -> String {
     match request.uri().authority() {
         Some(authority) => authority.to_string(),
         None => request

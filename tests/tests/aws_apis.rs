@@ -436,8 +436,13 @@ fn parameters_are_held_to_their_constraints() {
         ),
         (
             assume(DEPLOYER, "&Policy=%7B%7D"),
+            "MalformedPolicyDocument",
+            "line 1, column 1: the policy has no statement",
+        ),
+        (
+            assume(DEPLOYER, "&PolicyArns.member.1.arn=x"),
             "ValidationError",
-            "the laboratory plays no session policies, and Policy is one",
+            "the laboratory plays no managed session policies, and PolicyArns.member.1.arn is one",
         ),
         (
             "Action=Evil%3C".to_owned(),

@@ -348,3 +348,36 @@ fn a_policy_that_cannot_be_read_is_located_in_the_world_file() {
     );
     assert_eq!(error.help.as_deref(), Some("did you mean `Effect`?"));
 }
+
+/// A session can do no more than the policy that it was issued with.
+#[test]
+fn a_session_policy_narrows_what_a_role_may_do() {
+    let text = r#"
+extends = "demo"
+[[account]]
+id = "111122223333"
+[[account.role]]
+name = "Deployer"
+managed_policies = ["AWSCodeCommitPowerUser"]
+[[account.role.temporary_credential]]
+session_name = "build"
+id = "ASIAIOSFODNN7EXAMPLE"
+secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+session_token = "token"
+policy = '''{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "codecommit:GitPull", "Resource": "*"}}'''
+"#;
+    let source = document::Source::new("world.toml", text);
+    let world = document::parse::<WorldFile>(&source)
+        .unwrap()
+        .resolve(&source)
+        .unwrap();
+    let lab = Lab::start(MockServer::builder().world(world));
+    lab.log_in("ASIAIOSFODNN7EXAMPLE%token", &lab.password(HOST, PATH));
+    lab.git(&["clone", "-q", &url(HOST, PATH), "work"]).ok();
+    push(&lab, &["HEAD:refs/heads/topic"]).fails(128, "The requested URL returned error: 403");
+    assert!(
+        deciding_statement(&lab).contains("session"),
+        "{}",
+        deciding_statement(&lab)
+    );
+}

@@ -510,3 +510,46 @@ fn too_many_requests_are_throttled_and_git_gives_up() {
     lab.server.clock().advance(Duration::seconds(1));
     lab.git(&["ls-remote", &url(HOST, PATH)]).ok();
 }
+
+/// A refused request whose body has not been read yet: over HTTP/2 a client that is answered too early hears a stream error.
+#[test]
+fn a_refused_body_is_heard_out_over_http_2() {
+    let lab = Lab::demo();
+    if lab.command("curl").arg("--version").output().is_err() {
+        eprintln!("skipped: curl is not installed");
+        return;
+    }
+    std::fs::write(lab.home().join("body"), vec![b'0'; 5 << 20]).unwrap();
+    let direct = |path: &str| format!("https://127.0.0.1:{}{path}", lab.server.port());
+    let status = |arguments: &[&str]| {
+        let mut curl = lab.command("curl");
+        curl.args([
+            "--silent",
+            "--http2",
+            "--noproxy",
+            "*",
+            "--output",
+            "answer",
+            "--write-out",
+            "%{http_code}",
+        ]);
+        let output = curl.args(arguments).output().unwrap();
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stdout).into_owned(),
+        )
+    };
+    for _ in 0..5 {
+        for (body, path) in [
+            ("0000", "git-receive-pack"),
+            ("@body", "git-receive-pack"),
+            ("@body", "git-upload-pack"),
+        ] {
+            let url = direct(&format!("{PATH}/{path}"));
+            let answer = status(&["--data-binary", body, &url]);
+            assert_eq!(answer, (Some(0), "401".to_owned()), "{body}");
+        }
+    }
+    let asked = direct(&format!("{PATH}/info/refs?service=git-upload-pack"));
+    assert_eq!(status(&["--head", &asked]), (Some(0), "400".to_owned()));
+}

@@ -22,6 +22,7 @@ pub(crate) use child::Children;
 use child::{Ending, GitChild, Pipes};
 use receive_pack::Outcome;
 use request_body::RequestBody;
+pub(crate) use request_body::discard;
 use side_band::Progress;
 
 use crate::authn::verdict::{Reason, Refusal};
@@ -93,13 +94,19 @@ impl GitService {
     pub(crate) async fn exchange(
         &self,
         admitted: Admitted<'_>,
-        body: hyper::body::Incoming,
+        body: &mut Option<hyper::body::Incoming>,
         may_push: impl Fn(&[&str]) -> Result<(), Refusal>,
     ) -> Result<Response<Body>, Refusal> {
         let mut request = RequestBody::new(body, admitted.headers, admitted.recording.clone())?;
         let answer = match (self.fidelity.profile, admitted.service) {
             (Profile::CodeCommit, Service::ReceivePack) => {
-                full(self.push(&admitted, &mut request, may_push).await?)
+                match self.push(&admitted, &mut request, may_push).await {
+                    Ok(answer) => full(answer),
+                    Err(refusal) => {
+                        request.discard().await;
+                        return Err(refusal);
+                    }
+                }
             }
             (_, service) => {
                 let ending = match service {

@@ -32,13 +32,17 @@ pub(super) async fn run(
     recording: &Recording,
 ) -> Result<Body, Refusal> {
     let (broken, mut request_broke) = mpsc::channel(1);
-    let pump = AbortOnDrop(tokio::spawn(pump(request, pipes.stdin, broken)));
+    let pump = AbortOnDrop::spawn(pump(request, pipes.stdin, broken));
     let standard_error = tokio::spawn(read_standard_error(pipes.stderr));
     let (sender, receiver) = mpsc::channel::<io::Result<Bytes>>(PIECES_WAITING);
 
     let first = tokio::select! {
         biased;
-        Some(refusal) = request_broke.recv() => return Err(refusal),
+        Some(refusal) = request_broke.recv() => {
+            // It still reads what the client says.
+            pump.leave();
+            return Err(refusal);
+        }
         read = child.read() => read.map_err(|cause| broken_pipe(&cause))?,
     };
     if first.is_empty() {
@@ -52,7 +56,7 @@ pub(super) async fn run(
     }
 
     let recording = recording.clone();
-    let relay = AbortOnDrop(tokio::spawn(async move {
+    let relay = AbortOnDrop::spawn(async move {
         // Owned here so that it lives, and ends, with the answer.
         let _pump = pump;
         let mut piece = Ok(first);
@@ -77,7 +81,7 @@ pub(super) async fn run(
         recording.note(|exchange| exchange.child = status.ok().map(|status| status.to_string()));
         // As above: nobody may be there to hear the rest.
         let _ = sender.send(Ok(progress.finish())).await;
-    }));
+    });
     Ok(Answer {
         receiver,
         _relay: relay,
@@ -99,7 +103,8 @@ async fn pump(mut request: RequestBody, mut stdin: ChildStdin, broken: mpsc::Sen
             Err(refusal) => {
                 // Nobody listening means that the exchange is over anyway.
                 let _ = broken.send(refusal).await;
-                return;
+                drop(stdin);
+                return request.discard().await;
             }
         }
     }
@@ -132,10 +137,23 @@ impl hyper::body::Body for Answer {
     }
 }
 
-struct AbortOnDrop(JoinHandle<()>);
+struct AbortOnDrop(Option<JoinHandle<()>>);
+
+impl AbortOnDrop {
+    fn spawn(task: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self(Some(tokio::spawn(task)))
+    }
+
+    /// Lets the task come to its own end.
+    fn leave(mut self) {
+        self.0 = None;
+    }
+}
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
-        self.0.abort();
+        if let Some(task) = &self.0 {
+            task.abort();
+        }
     }
 }

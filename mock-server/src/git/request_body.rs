@@ -1,6 +1,7 @@
 //! The body of a request, unpacked and counted.
 
 use std::io::Write as _;
+use std::time::Duration;
 
 use flate2::write::GzDecoder;
 use http_body_util::BodyExt as _;
@@ -14,6 +15,27 @@ use crate::journal::Recording;
 /// How much of a gzip body is unpacked at a time: four thousand bytes can hold four million.
 const PACKED_PIECE: usize = 4 * 1024;
 
+/// How much of a body, and for how long, is read of a request that is refused.
+const DISCARDED: u64 = 64 * 1024 * 1024;
+const DISCARDING: Duration = Duration::from_secs(10);
+
+/// Reads and drops a body that is not wanted. A client that is answered while it still speaks does not always hear the
+/// answer: over HTTP/2 curl 7.88 reports a stream error in its place.
+pub(crate) async fn discard(incoming: &mut Incoming) {
+    let mut left = DISCARDED;
+    let all = async {
+        while let Some(Ok(frame)) = incoming.frame().await {
+            let length = frame.data_ref().map_or(0, |data| data.len() as u64);
+            left = left.saturating_sub(length);
+            if left == 0 {
+                break;
+            }
+        }
+    };
+    // A client that takes longer is answered while it speaks.
+    let _ = tokio::time::timeout(DISCARDING, all).await;
+}
+
 /// A request's body as git is to read it.
 pub(super) struct RequestBody {
     incoming: Incoming,
@@ -26,8 +48,10 @@ pub(super) struct RequestBody {
 
 impl RequestBody {
     /// Git packs upload-pack requests of more than 1024 bytes with gzip.
+    ///
+    /// The body is taken out of `incoming` only if it can be read.
     pub(super) fn new(
-        incoming: Incoming,
+        incoming: &mut Option<Incoming>,
         headers: &HeaderMap,
         recording: Recording,
     ) -> Result<Self, Refusal> {
@@ -37,7 +61,9 @@ impl RequestBody {
             Some(_) => return Err(malformed("the body has a content encoding other than gzip")),
         };
         Ok(Self {
-            incoming,
+            incoming: incoming
+                .take()
+                .ok_or_else(|| malformed("the body is gone"))?,
             recording,
             unpacker,
             waiting: Bytes::new(),
@@ -77,6 +103,11 @@ impl RequestBody {
     pub(super) async fn drain(&mut self) -> Result<(), Refusal> {
         while self.next().await?.is_some() {}
         Ok(())
+    }
+
+    /// Reads and drops what is left, whatever it is.
+    pub(super) async fn discard(&mut self) {
+        discard(&mut self.incoming).await;
     }
 
     async fn receive(&mut self) -> Result<bool, Refusal> {

@@ -63,9 +63,17 @@ pub(crate) struct Asked<'a> {
 /// The path of the container's credentials: in `AWS_CONTAINER_CREDENTIALS_FULL_URI`, where any path may stand.
 pub(crate) const CONTAINER_CREDENTIALS: &str = "/container-credentials";
 
-/// Whether a host is one that this laboratory plays: whether a `CONNECT` to it may open a tunnel.
-pub(crate) fn serves(world: &World, host: &str) -> Result<(), Refusal> {
-    Host::parse(world, host).map(|_| ())
+/// Whether a `CONNECT` to this host and port may open a tunnel: the laboratory plays the host, and AWS answers there.
+pub(crate) fn serves(world: &World, authority: &str) -> Result<(), Refusal> {
+    let host = Host::parse(world, authority)?;
+    let port = authority.rsplit_once(':').map(|(_, port)| port);
+    if host != Host::Loopback && port.is_some_and(|port| port != "443") {
+        return Err(
+            Refusal::new(Reason::HostUnknown, "AWS answers on port 443 only")
+                .with_help("take the port out of the URL"),
+        );
+    }
+    Ok(())
 }
 
 /// Reads a request's target. `loopback_region` is the Region of Git requests straight to 127.0.0.1 or localhost.
@@ -74,15 +82,14 @@ pub(crate) fn read(
     loopback_region: &str,
     asked: &Asked<'_>,
 ) -> Result<Route, Refusal> {
-    let plain_http = Refusal::new(
-        Reason::PlainHttp,
-        "this port takes HTTPS, or CONNECT from a client that uses it as its proxy",
-    )
-    .with_help("use https:// in the repository's URL");
-    let host = match Host::parse(world, asked.authority) {
-        Err(_) if !asked.encrypted => return Err(plain_http),
-        host => host?,
+    let plain_http = || {
+        Refusal::new(
+            Reason::PlainHttp,
+            "this port takes HTTPS, or CONNECT from a client that uses it as its proxy",
+        )
+        .with_help("use https:// in the repository's URL")
     };
+    let host = Host::parse(world, asked.authority)?;
     // The metadata services have no TLS at AWS either, and an endpoint that a user sets to this machine may go without.
     if host == Host::Loopback
         && let Some(route) = by_path(asked.path)
@@ -90,7 +97,7 @@ pub(crate) fn read(
         return Ok(route);
     }
     if !asked.encrypted {
-        return Err(plain_http);
+        return Err(plain_http());
     }
     let region = match host {
         Host::Api(service, region) => {
@@ -180,12 +187,24 @@ mod tests {
             ("127.0.0.1:8080", "/elsewhere"),
             ("sts.us-east-2.amazonaws.com", "/"),
             ("git-codecommit.us-east-2.amazonaws.com", "/"),
-            ("169.254.169.254", "/latest/api/token"),
-            ("example.com", "/latest/api/token"),
         ] {
             let refused = route(false, authority, path);
             assert_eq!(refused, Err(Reason::PlainHttp), "{authority}{path}");
         }
+        for authority in ["169.254.169.254", "example.com"] {
+            let refused = route(false, authority, "/latest/api/token");
+            assert_eq!(refused, Err(Reason::HostUnknown), "{authority}");
+        }
+    }
+
+    #[test]
+    fn a_tunnel_leads_to_the_https_port_only() {
+        let world = World::demo();
+        let opens = |authority| serves(&world, authority).is_ok();
+        assert!(opens("git-codecommit.us-east-2.amazonaws.com:443"));
+        assert!(opens("git-codecommit.us-east-2.amazonaws.com"));
+        assert!(!opens("git-codecommit.us-east-2.amazonaws.com:8443"));
+        assert!(!opens("git-codecommit.us-east-2.amazonaws.com:22"));
     }
 
     #[test]
