@@ -230,7 +230,9 @@ impl<'a> Address<'a> {
             _ if is_region(&scheme) => Some(scheme),
             _ => return None,
         };
-        (!repository.is_empty() && profile != Some("")).then_some(Self {
+        // They would be lines of their own in what git and its helpers tell each other.
+        let is_text = !authority.contains(char::is_control);
+        (is_text && !repository.is_empty() && profile != Some("")).then_some(Self {
             region,
             profile,
             repository,
@@ -367,6 +369,7 @@ mod tests {
             "u\u{e9}-east-1://Demo",
             "-1://Demo",
             "us--1://Demo",
+            "us-east-1://De\nmo",
             "",
         ] {
             let error = read(url, &[("AWS_REGION", "us-east-1")]).unwrap_err();

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+use std::time::SystemTime;
 
 use codecommit_mock::MockServer;
 use codecommit_tests::{HOST, KEY_ID, Lab, PATH, SECRET, Said, url};
@@ -59,22 +60,41 @@ pub(crate) fn credential_manager() -> Option<PathBuf> {
     Path::new(program).canonicalize().ok()
 }
 
-/// The folder of our programs, which are built if need be: another package's programs are not built for a test.
+/// The folder of our programs, which are built if need be: those of another package are not built for a test. `cargo test
+/// --workspace` has built them already.
 pub(crate) fn programs() -> &'static Path {
     static PROGRAMS: OnceLock<PathBuf> = OnceLock::new();
     PROGRAMS.get_or_init(|| {
         let test = std::env::current_exe().unwrap();
         let folder = test.parent().and_then(Path::parent).unwrap().to_owned();
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "-p", "codecommit-helper", "--bins"]);
-        build.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-        build.env("CARGO_TARGET_DIR", folder.parent().unwrap());
-        if folder.ends_with("release") {
-            build.arg("--release");
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let source = newest(&workspace.join("helper").join("src")).unwrap();
+        let is_fresh = ["git-credential-codecommit", "git-remote-codecommit"]
+            .iter()
+            .all(|program| newest(&folder.join(program)).is_some_and(|built| built >= source));
+        if !is_fresh {
+            let mut build = Command::new(env!("CARGO"));
+            build.args(["build", "--quiet", "-p", "codecommit-helper", "--bins"]);
+            build.current_dir(workspace);
+            build.env("CARGO_TARGET_DIR", folder.parent().unwrap());
+            if folder.ends_with("release") {
+                build.arg("--release");
+            }
+            assert!(build.status().unwrap().success());
         }
-        assert!(build.status().unwrap().success());
         folder
     })
+}
+
+/// When a file, or the youngest file in a folder, was changed.
+fn newest(path: &Path) -> Option<SystemTime> {
+    if path.is_dir() {
+        let entries = std::fs::read_dir(path).ok()?;
+        return entries
+            .filter_map(|entry| newest(&entry.ok()?.path()))
+            .max();
+    }
+    path.metadata().ok()?.modified().ok()
 }
 
 impl Machine {
