@@ -1,18 +1,18 @@
 //! One scenario, played in a sandbox of its own.
 
-use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use codecommit_mock::Exchange;
-use codecommit_mock::authn::verdict::Verdict;
+use codecommit_mock::authn::verdict::{Reason, Verdict};
 use codecommit_mock::document::Source;
 
 use crate::event::{Event, Outcome, ScenarioReport, StepReport};
 use crate::expectation::Mismatch;
 use crate::runner::Options;
 use crate::sandbox::{EditError, Sandbox};
-use crate::scenario::{Action, Cause, Edit, Phase, Platform, Scenario, Step};
+use crate::scenario::{Action, Edit, Phase, Platform, Scenario, Step};
 use crate::stop::Stop;
 use crate::subject::Helper;
 use crate::toolbox::{Peer, Toolbox};
@@ -67,13 +67,18 @@ struct Play<'a> {
 impl Play<'_> {
     fn phases(&mut self) -> Outcome {
         for (phase, steps) in self.scenario.phases() {
-            let mut verdicts = BTreeSet::new();
+            let mut endings = Vec::new();
             for (index, step) in steps.iter().enumerate() {
                 let report = self.step(phase, index + 1, step);
                 if self.stop.is_asked() {
                     return Outcome::Broken("the run was stopped".to_owned());
                 }
-                verdicts.extend(verdict_ids(&report.exchanges));
+                if report
+                    .status()
+                    .is_some_and(|status| status.code() != Some(0))
+                {
+                    endings.push((report.name(), last_refusal(&report.exchanges)));
+                }
                 let passed = report.mismatches.is_empty();
                 self.events.push(Event::StepFinished(Box::new(report)));
                 if !passed {
@@ -81,9 +86,11 @@ impl Play<'_> {
                 }
             }
             if let (Phase::Symptom, Some(cause)) = (phase, self.scenario.cause())
-                && !verdicts.contains(cause.verdict.as_str())
+                && let (Some(verdict), span) = cause.verdict(self.helper)
+                && !endings.iter().any(|(_, ending)| *ending == Some(verdict))
             {
-                return Outcome::Failed(vec![another_cause(self.scenario, cause, &verdicts)]);
+                let document = &self.scenario.document;
+                return Outcome::Failed(vec![another_cause(document, verdict, span, &endings)]);
             }
         }
         Outcome::Passed
@@ -120,6 +127,10 @@ impl Play<'_> {
                         &output,
                         &exchanges,
                     );
+                    if run.mends {
+                        let mended = not_mended(step, document, &exchanges);
+                        report.mismatches.extend(mended);
+                    }
                     report.output = Some(output);
                     report.exchanges = exchanges;
                 }
@@ -159,26 +170,58 @@ fn cannot_run(scenario: &Scenario, toolbox: &Toolbox) -> Option<String> {
     None
 }
 
-fn verdict_ids(exchanges: &[Exchange]) -> impl Iterator<Item = &'static str> {
-    exchanges
+/// Why the server let a command fail: its last refusal. The challenge that every operation starts with is one only where
+/// nothing came after it.
+fn last_refusal(exchanges: &[Exchange]) -> Option<Reason> {
+    let reason = |exchange: &Exchange| match &exchange.verdict {
+        Some(Verdict::Refused(refusal)) => Some(refusal.reason),
+        _ => None,
+    };
+    let at = exchanges
         .iter()
-        .filter_map(|exchange| exchange.verdict.as_ref().map(Verdict::id))
+        .rposition(|exchange| reason(exchange).is_some())?;
+    let last = reason(&exchanges[at])?;
+    (last != Reason::CredentialsMissing || at + 1 == exchanges.len()).then_some(last)
 }
 
-fn another_cause(scenario: &Scenario, cause: &Cause, verdicts: &BTreeSet<&str>) -> Mismatch {
-    let seen: Vec<&str> = verdicts.iter().copied().collect();
+fn another_cause(
+    document: &Source,
+    verdict: Reason,
+    span: Range<usize>,
+    endings: &[(String, Option<Reason>)],
+) -> Mismatch {
+    let endings: Vec<String> = endings
+        .iter()
+        .map(|(step, ending)| match ending {
+            Some(reason) => format!("{step} fails with {reason}"),
+            None => format!("{step} fails, and the server refused nothing in the end"),
+        })
+        .collect();
     Mismatch {
-        error: scenario.document.error_at(
-            cause.span.clone(),
-            "the symptom has another cause",
+        error: document.error_at(span, "the symptom has another cause", None),
+        expected: format!("a step that fails with the verdict {verdict}"),
+        actual: endings.join("\n"),
+    }
+}
+
+/// A command that succeeds without the server shows nothing.
+fn not_mended(step: &Step, document: &Source, exchanges: &[Exchange]) -> Option<Mismatch> {
+    let actual = match exchanges.last().and_then(|last| last.verdict.as_ref()) {
+        Some(Verdict::Accepted(_)) => return None,
+        Some(Verdict::Refused(refusal)) => {
+            format!("the last request fails with {}", refusal.reason)
+        }
+        None => "no request at all".to_owned(),
+    };
+    Some(Mismatch {
+        error: document.error_at(
+            step.span.clone(),
+            "nothing shows that the failure is mended",
             None,
         ),
-        expected: format!("the verdict {} during the symptom", cause.verdict),
-        actual: match &seen[..] {
-            [] => "no verdict at all".to_owned(),
-            seen => format!("only {}", seen.join(", ")),
-        },
-    }
+        expected: "a last request that the server accepts".to_owned(),
+        actual,
+    })
 }
 
 fn not_edited(document: &Source, step: &Step, edit: &Edit, error: &EditError) -> Mismatch {

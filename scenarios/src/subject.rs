@@ -15,6 +15,9 @@ pub enum Helper {
 }
 
 impl Helper {
+    /// Every one.
+    pub const ALL: [Self; 2] = [Self::Ours, Self::AwsCli];
+
     /// Its word on the command line and in scenarios.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -4,6 +4,7 @@ use std::fmt::{self, Write as _};
 use std::io::Write as _;
 
 use clap::Args;
+use codecommit_mock::authn::verdict::Reason;
 
 use super::Failure;
 use crate::exit::Exit;
@@ -55,6 +56,13 @@ fn tell(text: &mut String, scenario: &Scenario) -> fmt::Result {
                 cause.verdict,
                 cause.verdict.summary()
             )?;
+            for helper in Helper::ALL {
+                if let Some(other) = cause.by_helper.get(helper) {
+                    let verdict = other.verdict.map_or("nothing goes wrong", Reason::as_str);
+                    let (helper, reason) = (helper.as_str(), &other.reason);
+                    writeln!(text, "    with the helper {helper} ({reason}): {verdict}")?;
+                }
+            }
         }
     }
     Ok(())
@@ -113,8 +121,11 @@ fn step(text: &mut String, step: &Step) -> fmt::Result {
 
 fn run_step(text: &mut String, run: &Run) -> fmt::Result {
     writeln!(text, "  $ {}", run.command.trim().replace('\n', "\n    "))?;
+    if let Some(command) = &run.stands_for {
+        writeln!(text, "    stands for: {}", command.get_ref().trim())?;
+    }
     expectation(text, "    ", &run.expectation)?;
-    for helper in [Helper::Ours, Helper::AwsCli] {
+    for helper in Helper::ALL {
         if let Some(difference) = run.by_helper.get(helper) {
             let reason = difference
                 .reason

@@ -1,5 +1,6 @@
 //! What has to come of a command, and what differs when it does not.
 
+mod exit_status;
 mod fragments;
 mod pattern;
 
@@ -7,6 +8,7 @@ use codecommit_mock::Exchange;
 use codecommit_mock::document::{DocumentError, Source};
 use toml::Spanned;
 
+pub use exit_status::ExitStatus;
 pub use fragments::Fragments;
 pub use pattern::ExchangePattern;
 pub(crate) use pattern::describe_hypothesis;
@@ -18,7 +20,7 @@ use crate::subject::Helper;
 #[derive(Clone, Debug, Default)]
 pub struct Expectation {
     /// The exit status.
-    pub status: Option<Spanned<i32>>,
+    pub status: Option<Spanned<ExitStatus>>,
     /// Text that standard output has to contain.
     pub stdout: Option<Spanned<Fragments>>,
     /// Text that it must not contain.
@@ -32,12 +34,12 @@ pub struct Expectation {
 }
 
 /// What is different with certain helpers.
-#[derive(Clone, Debug, Default)]
-pub struct ByHelper {
+#[derive(Clone, Debug)]
+pub struct ByHelper<T = Difference> {
     /// With the helper of this project.
-    pub ours: Option<Difference>,
+    pub ours: Option<T>,
     /// With that of the AWS CLI.
-    pub aws_cli: Option<Difference>,
+    pub aws_cli: Option<T>,
 }
 
 /// What is different with one helper.
@@ -60,9 +62,18 @@ pub struct Mismatch {
     pub actual: String,
 }
 
-impl ByHelper {
+impl<T> Default for ByHelper<T> {
+    fn default() -> Self {
+        Self {
+            ours: None,
+            aws_cli: None,
+        }
+    }
+}
+
+impl<T> ByHelper<T> {
     /// What is different with this helper.
-    pub fn get(&self, helper: Helper) -> Option<&Difference> {
+    pub fn get(&self, helper: Helper) -> Option<&T> {
         match helper {
             Helper::Ours => self.ours.as_ref(),
             Helper::AwsCli => self.aws_cli.as_ref(),
@@ -73,7 +84,7 @@ impl ByHelper {
 impl Expectation {
     /// The exit status that is asked for.
     pub fn status(&self) -> i32 {
-        self.status.as_ref().map_or(0, |status| *status.get_ref())
+        self.status.as_ref().map_or(0, |status| status.get_ref().0)
     }
 
     /// Whether it asks for nothing of its own.

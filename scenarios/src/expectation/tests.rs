@@ -6,7 +6,7 @@ use super::*;
 struct Sample {
     stdout: Option<Spanned<Fragments>>,
     stdout_lacks: Option<Spanned<Fragments>>,
-    status: Option<Spanned<i32>>,
+    status: Option<Spanned<ExitStatus>>,
     journal: Option<Spanned<Vec<Spanned<ExchangePattern>>>>,
 }
 

@@ -73,7 +73,9 @@ fn refused(text: &mut String, request: &str, status: &str, refusal: &Refusal) ->
         writeln!(text, "   |  {}", describe_hypothesis(hypothesis))?;
         writeln!(text, "  {HELP}= help{HELP:#}: {}", hypothesis.help)?;
     }
-    if let Some(help) = &refusal.help {
+    // A hypothesis may say it already.
+    let said = |help: &String| refusal.hypotheses.iter().any(|known| known.help == *help);
+    if let Some(help) = refusal.help.as_ref().filter(|help| !said(help)) {
         writeln!(text, "  {HELP}= help{HELP:#}: {help}")?;
     }
     Ok(())

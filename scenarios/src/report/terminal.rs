@@ -9,7 +9,7 @@ use super::{Reporter, exchange};
 use crate::diagnostic;
 use crate::event::{Event, Outcome, ScenarioReport, StepReport};
 use crate::expectation::Mismatch;
-use crate::scenario::Scenario;
+use crate::scenario::{Phase, Scenario};
 
 const PASS: Style = AnsiColor::Green.on_default().bold();
 const FAIL: Style = AnsiColor::Red.on_default().bold();
@@ -21,7 +21,8 @@ const FAINT: Style = Style::new().dimmed();
 pub struct Terminal<W> {
     out: W,
     scenario: Option<Arc<Scenario>>,
-    failed_step: Option<StepReport>,
+    /// What is shown of a scenario that fails: the step that differs, else the last that the user saw failing.
+    shown: Option<StepReport>,
 }
 
 impl<W: Write> Terminal<W> {
@@ -30,12 +31,12 @@ impl<W: Write> Terminal<W> {
         Self {
             out,
             scenario: None,
-            failed_step: None,
+            shown: None,
         }
     }
 
     fn scenario_finished(&mut self, report: &ScenarioReport) -> io::Result<()> {
-        let (Some(scenario), step) = (self.scenario.take(), self.failed_step.take()) else {
+        let (Some(scenario), step) = (self.scenario.take(), self.shown.take()) else {
             return Ok(());
         };
         let (style, word) = match report.outcome {
@@ -139,12 +140,13 @@ impl<W: Write> Reporter for Terminal<W> {
             }
             Event::ScenarioStarted(scenario) => {
                 self.scenario = Some(Arc::clone(scenario));
-                self.failed_step = None;
+                self.shown = None;
                 Ok(())
             }
             Event::StepFinished(step) => {
-                if !step.mismatches.is_empty() {
-                    self.failed_step = Some((**step).clone());
+                let fails = step.status().is_some_and(|status| status.code() != Some(0));
+                if !step.mismatches.is_empty() || (step.phase == Phase::Symptom && fails) {
+                    self.shown = Some((**step).clone());
                 }
                 Ok(())
             }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{Evidence, Platform};
-use crate::expectation::{ExchangePattern, Fragments};
+use crate::expectation::{ExchangePattern, ExitStatus, Fragments};
 use crate::toolbox::Peer;
 
 #[derive(Deserialize)]
@@ -78,6 +78,22 @@ pub(super) struct AwsFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct CauseFile {
     pub(super) verdict: Spanned<String>,
+    pub(super) helper: Option<CauseByHelperFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CauseByHelperFile {
+    pub(super) ours: Option<OtherCauseFile>,
+    #[serde(rename = "aws-cli")]
+    pub(super) aws_cli: Option<OtherCauseFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OtherCauseFile {
+    pub(super) reason: Spanned<String>,
+    pub(super) verdict: Spanned<String>,
 }
 
 #[derive(Deserialize)]
@@ -87,13 +103,14 @@ pub(super) struct StepFile {
 
     pub(super) run: Option<Spanned<String>>,
     pub(super) timeout: Option<Spanned<String>>,
-    pub(super) status: Option<Spanned<i32>>,
+    pub(super) status: Option<Spanned<ExitStatus>>,
     pub(super) stdout: Option<Spanned<Fragments>>,
     pub(super) stdout_lacks: Option<Spanned<Fragments>>,
     pub(super) stderr: Option<Spanned<Fragments>>,
     pub(super) stderr_lacks: Option<Spanned<Fragments>>,
     pub(super) journal: Option<Spanned<Vec<Spanned<ExchangePattern>>>>,
     pub(super) helper: Option<Spanned<ByHelperFile>>,
+    pub(super) stands_for: Option<Spanned<String>>,
 
     pub(super) clock: Option<Spanned<String>>,
 
@@ -114,7 +131,7 @@ pub(super) struct ByHelperFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct DifferenceFile {
     pub(super) reason: Option<String>,
-    pub(super) status: Option<Spanned<i32>>,
+    pub(super) status: Option<Spanned<ExitStatus>>,
     pub(super) stdout: Option<Spanned<Fragments>>,
     pub(super) stdout_lacks: Option<Spanned<Fragments>>,
     pub(super) stderr: Option<Spanned<Fragments>>,

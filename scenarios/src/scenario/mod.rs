@@ -20,7 +20,9 @@ pub use origin::Origin;
 pub(crate) use step::signed_seconds;
 pub use step::{Action, Edit, Place, Run, Step};
 
+use crate::expectation::ByHelper;
 use crate::redaction::Redactor;
+use crate::subject::Helper;
 use crate::toolbox::Peer;
 
 /// A scenario that has been read and checked.
@@ -69,7 +71,7 @@ pub enum Plot {
         symptom: Vec<Step>,
         /// What the server knew.
         cause: Cause,
-        /// What mends it. The last command of it succeeds.
+        /// What mends it. The command that failed succeeds in it, and so does the last one.
         fix: Vec<Step>,
     },
 }
@@ -77,10 +79,33 @@ pub enum Plot {
 /// Why the server refused, in its own words.
 #[derive(Clone, Debug)]
 pub struct Cause {
-    /// The verdict on some request of the symptom.
+    /// The verdict that a failing command of the symptom ends with.
     pub verdict: Reason,
     /// Where the document says so.
     pub span: Range<usize>,
+    /// What is different with certain helpers.
+    pub by_helper: ByHelper<OtherCause>,
+}
+
+/// Why the server refused with one helper.
+#[derive(Clone, Debug)]
+pub struct OtherCause {
+    /// Why it is different, in prose.
+    pub reason: String,
+    /// The verdict; none if nothing goes wrong with this helper.
+    pub verdict: Option<Reason>,
+    /// Where the document says so.
+    pub span: Range<usize>,
+}
+
+impl Cause {
+    /// The verdict with this helper (none if nothing goes wrong with it), and where the document says so.
+    pub fn verdict(&self, helper: Helper) -> (Option<Reason>, Range<usize>) {
+        match self.by_helper.get(helper) {
+            Some(other) => (other.verdict, other.span.clone()),
+            None => (Some(self.verdict), self.span.clone()),
+        }
+    }
 }
 
 /// What the user's machine has before the first step.

@@ -4,6 +4,8 @@ use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
+use toml::Spanned;
+
 use crate::expectation::{ByHelper, Expectation};
 use crate::subject::Helper;
 
@@ -40,6 +42,10 @@ pub struct Run {
     pub expectation: Expectation,
     /// What is different with a certain helper.
     pub by_helper: ByHelper,
+    /// In a fix: the failed command of the symptom that this one stands for, where it cannot be the same.
+    pub stands_for: Option<Spanned<String>>,
+    /// Whether this shows that the failure is mended: then the server has to accept the last request of it.
+    pub mends: bool,
 }
 
 /// A change to a file.
@@ -86,6 +92,18 @@ impl Run {
             Some(different) => self.expectation.overridden_by(&different.expectation),
             None => self.expectation.clone(),
         }
+    }
+
+    /// The exit status that is asked for with this helper.
+    pub fn status(&self, helper: Helper) -> i32 {
+        self.expectation(helper).status()
+    }
+
+    /// Whether it fails, with any helper.
+    pub(crate) fn fails(&self) -> bool {
+        Helper::ALL
+            .into_iter()
+            .any(|helper| self.status(helper) != 0)
     }
 }
 

@@ -22,6 +22,20 @@ fn a_symptom_with_another_cause_fails() {
 }
 
 #[test]
+fn a_challenge_that_was_answered_is_no_cause() {
+    let ended = run(&["challenge-is-no-cause.toml"]);
+    assert_eq!(ended.code, Some(100));
+    insta::assert_snapshot!(normal(&ended.stdout));
+}
+
+#[test]
+fn a_fix_that_the_server_does_not_see_mends_nothing() {
+    let ended = run(&["mends-nothing.toml"]);
+    assert_eq!(ended.code, Some(100));
+    insta::assert_snapshot!(normal(&ended.stdout));
+}
+
+#[test]
 fn a_command_that_hangs_is_ended() {
     let lab = Lab::new();
     let began = Instant::now();

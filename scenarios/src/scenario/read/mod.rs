@@ -1,5 +1,6 @@
 //! From a document to a [`Scenario`]: everything that the types of its keys cannot say.
 
+mod failure;
 mod step;
 
 use std::ops::Range;
@@ -10,8 +11,8 @@ use codecommit_mock::world::World;
 use toml::Spanned;
 
 use self::step::steps;
-use super::file::{CauseFile, ClientFile, OriginFile, ScenarioFile};
-use super::{Action, Cause, Client, Origin, Plot, Scenario, Step};
+use super::file::{ClientFile, OriginFile, ScenarioFile};
+use super::{Action, Client, Origin, Plot, Scenario, Step};
 use crate::redaction::Redactor;
 
 pub(super) fn scenario(
@@ -35,7 +36,13 @@ pub(super) fn scenario(
             Some("name some of windows, linux, macos".to_owned()),
         ));
     }
+    let setup = steps(&document, &file.setup)?;
     let plot = plot(&document, &file)?;
+    let outside_a_fix = match &plot {
+        Plot::Walkthrough(steps) => steps,
+        Plot::Failure { symptom, .. } => symptom,
+    };
+    nothing_stands_for(&document, setup.iter().chain(outside_a_fix))?;
     let world = match &file.world {
         Some(world) => world.resolve(&document)?,
         None => World::demo(),
@@ -54,7 +61,7 @@ pub(super) fn scenario(
         world,
         fidelity,
         client: client(file.client),
-        setup: steps(&document, &file.setup)?,
+        setup,
         plot,
         // It is shown around errors from here on.
         document: Source::new(document.name(), redactor.mask(document.text())),
@@ -131,49 +138,32 @@ fn plot(document: &Source, file: &ScenarioFile) -> Result<Plot, DocumentError> {
         (false, Some(cause)) if fix.is_empty() => {
             wrong(cause.span(), "a failure without a `[[fix]]`")
         }
-        (false, Some(cause)) => {
-            let fix_steps = steps(document, fix)?;
-            mends(document, &fix_steps)?;
-            Ok(Plot::Failure {
-                symptom: steps(document, symptom)?,
-                cause: self::cause(document, cause.get_ref())?,
-                fix: fix_steps,
-            })
-        }
+        (false, Some(cause)) => failure::read(
+            document,
+            steps(document, symptom)?,
+            cause,
+            steps(document, fix)?,
+        ),
     }
 }
 
-/// A fix may show on the way that something does not help; its last command has to succeed.
-fn mends(document: &Source, fix: &[Step]) -> Result<(), DocumentError> {
-    let last_run = fix.iter().rev().find_map(|step| match &step.action {
-        Action::Run(run) => Some((step, run)),
-        _ => None,
-    });
-    let help = "end the fix with a command that succeeds";
-    match last_run {
-        Some((_, run)) if run.expectation.status() == 0 => Ok(()),
-        Some((step, run)) => {
-            let span = run
-                .expectation
-                .status
-                .as_ref()
-                .map_or(step.span.clone(), Spanned::span);
-            Err(document.error_at(span, "the last command of the fix fails", Some(help.into())))
+fn nothing_stands_for<'a>(
+    document: &Source,
+    steps: impl Iterator<Item = &'a Step>,
+) -> Result<(), DocumentError> {
+    for step in steps {
+        if let Action::Run(run) = &step.action
+            && let Some(command) = &run.stands_for
+        {
+            let help = "it belongs to a `[[fix]]`: which failed command this one stands for";
+            return Err(document.error_at(
+                command.span(),
+                "`stands_for` means nothing here",
+                Some(help.to_owned()),
+            ));
         }
-        None => Err(document.error_at(
-            fix.first().map_or(0..0, |step| step.span.clone()),
-            "the fix runs no command: nothing shows that it mends anything",
-            Some(help.into()),
-        )),
     }
-}
-
-fn cause(document: &Source, file: &CauseFile) -> Result<Cause, DocumentError> {
-    let span = file.verdict.span();
-    match file.verdict.get_ref().parse::<Reason>() {
-        Ok(verdict) => Ok(Cause { verdict, span }),
-        Err(_) => Err(unknown_verdict(document, file.verdict.get_ref(), span, &[])),
-    }
+    Ok(())
 }
 
 fn unknown_verdict(

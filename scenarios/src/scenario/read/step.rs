@@ -81,6 +81,7 @@ fn only(
         ),
         ("journal", file.journal.as_ref().map(Spanned::span)),
         ("helper", file.helper.as_ref().map(Spanned::span)),
+        ("stands_for", file.stands_for.as_ref().map(Spanned::span)),
     ];
     let of_edit = [
         ("find", file.find.as_ref().map(Spanned::span)),
@@ -131,6 +132,8 @@ fn run(
         timeout,
         expectation,
         by_helper,
+        stands_for: file.stands_for.clone(),
+        mends: false,
     })
 }
 

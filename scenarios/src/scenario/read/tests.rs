@@ -48,7 +48,7 @@ fn a_walkthrough() {
 #[test]
 fn a_failure() {
     let scenario = read(
-        "[[symptom]]\nrun = 'false'\nstatus = 1\n[cause]\nverdict = 'access-denied'\n[[fix]]\nrun = 'true'\n",
+        "[[symptom]]\nrun = 'false'\nstatus = 1\n[cause]\nverdict = 'access-denied'\n[[fix]]\nrun = 'false'\n",
     )
     .unwrap();
     assert_eq!(
@@ -201,7 +201,7 @@ fn a_scenario_is_a_walkthrough_or_a_failure_and_whole() {
 fn a_fix_ends_with_a_success() {
     let with_fix = |fix: &str| {
         error(&format!(
-            "[[symptom]]\nrun = 'x'\n[cause]\nverdict = 'plain-http'\n{fix}"
+            "[[symptom]]\nrun = 'x'\nstatus = 1\n[cause]\nverdict = 'plain-http'\n{fix}"
         ))
     };
     assert_eq!(
@@ -212,6 +212,87 @@ fn a_fix_ends_with_a_success() {
         with_fix("[[fix]]\nclock = '+1m'\n").2,
         "the fix runs no command: nothing shows that it mends anything"
     );
+}
+
+#[test]
+fn a_fix_runs_again_what_failed_and_succeeds() {
+    let failure = "[[symptom]]\nrun = 'x'\nstatus = 1\n[cause]\nverdict = 'plain-http'\n";
+    let refused = |fix: &str, place, message: &str, help: &str| {
+        super::tests::refused(&format!("{failure}{fix}"), place, message, help);
+    };
+    refused(
+        "[[fix]]\nrun = 'true'\n",
+        (7, 7),
+        "the fix does not run again what failed",
+        "run it again: `x`; where the command has to be another one, say so with `stands_for`",
+    );
+    refused(
+        "[[fix]]\nrun = 'x'\nstatus = 1\n[[fix]]\nrun = 'true'\n",
+        (8, 10),
+        "what failed still fails when the fix is done",
+        "end the fix with the same command, and let it succeed",
+    );
+    refused(
+        "[[fix]]\nrun = 'true'\nstands_for = 'y'\n",
+        (8, 14),
+        "no command of the symptom that fails reads like this",
+        "these fail: `x`",
+    );
+    let scenario = read(&format!("{failure}[[fix]]\nrun = 'z'\nstands_for = 'x'\n")).unwrap();
+    let Action::Run(run) = &scenario.phases()[1].1[0].action else {
+        panic!("a command");
+    };
+    assert!(run.mends);
+}
+
+#[test]
+fn only_a_fix_stands_for_something() {
+    for table in ["step", "setup"] {
+        let rest = format!("[[{table}]]\nrun = 'x'\nstands_for = 'y'\n[[step]]\nrun = 'z'\n");
+        assert_eq!(error(&rest).2, "`stands_for` means nothing here");
+    }
+}
+
+#[test]
+fn a_symptom_fails_with_every_helper_whose_cause_does_not_say_otherwise() {
+    let with = |symptom: &str, cause: &str| {
+        read(&format!(
+            "[[symptom]]\nrun = 'x'\n{symptom}[cause]\nverdict = 'plain-http'\n{cause}[[fix]]\nrun = 'x'\n"
+        ))
+    };
+    let message = |symptom: &str, cause: &str| with(symptom, cause).unwrap_err().message;
+    assert_eq!(
+        message("", ""),
+        "no command of the symptom fails with the helper ours"
+    );
+    let works_with_ours = "status = 1\n[symptom.helper.ours]\nstatus = 0\n";
+    assert_eq!(
+        message(works_with_ours, ""),
+        "no command of the symptom fails with the helper ours"
+    );
+    let none = "[cause.helper.ours]\nreason = 'it is better'\nverdict = 'accepted'\n";
+    assert_eq!(
+        message("status = 1\n", none),
+        "a command of the symptom fails with the helper ours"
+    );
+    let scenario = with(works_with_ours, none).unwrap();
+    let verdict = |helper| scenario.cause().unwrap().verdict(helper).0;
+    assert_eq!(verdict(crate::subject::Helper::Ours), None);
+    assert_eq!(
+        verdict(crate::subject::Helper::AwsCli),
+        Some(Reason::PlainHttp)
+    );
+}
+
+#[test]
+fn an_exit_status_is_a_number_that_a_command_can_have() {
+    for (status, message) in [
+        ("-1", "`-1` is not an exit status: a number from 0 to 255"),
+        ("256", "`256` is not an exit status: a number from 0 to 255"),
+    ] {
+        let rest = format!("[[step]]\nrun = 'true'\nstatus = {status}\n");
+        refused(&rest, (3, 10), message, "");
+    }
 }
 
 #[test]

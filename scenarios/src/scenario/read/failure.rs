@@ -1,0 +1,195 @@
+//! What symptom, cause and fix have to be to one another, so that each of them can be found wrong.
+
+use codecommit_mock::authn::verdict::Reason;
+use codecommit_mock::document::{DocumentError, Source};
+use toml::Spanned;
+
+use super::{not_empty, unknown_verdict};
+use crate::expectation::ByHelper;
+use crate::scenario::file::{CauseFile, OtherCauseFile};
+use crate::scenario::{Action, Cause, OtherCause, Plot, Run, Step};
+use crate::subject::Helper;
+
+pub(super) fn read(
+    document: &Source,
+    symptom: Vec<Step>,
+    cause: &Spanned<CauseFile>,
+    mut fix: Vec<Step>,
+) -> Result<Plot, DocumentError> {
+    let cause = self::cause(document, cause.get_ref())?;
+    something_fails(document, &symptom, &cause)?;
+    let failed: Vec<&str> = runs(&symptom)
+        .filter(|(_, run)| run.fails())
+        .map(|(_, run)| run.command.trim())
+        .collect();
+    ends_well(document, &fix)?;
+    let at = what_mends(document, &fix, &failed)?;
+    if let Some(Step {
+        action: Action::Run(run),
+        ..
+    }) = fix.get_mut(at)
+    {
+        run.mends = true;
+    }
+    Ok(Plot::Failure {
+        symptom,
+        cause,
+        fix,
+    })
+}
+
+fn runs(steps: &[Step]) -> impl DoubleEndedIterator<Item = (&Step, &Run)> {
+    steps.iter().filter_map(|step| match &step.action {
+        Action::Run(run) => Some((step, &**run)),
+        _ => None,
+    })
+}
+
+fn cause(document: &Source, file: &CauseFile) -> Result<Cause, DocumentError> {
+    let span = file.verdict.span();
+    let verdict = reason(document, &file.verdict, &[])?;
+    let mut by_helper = ByHelper::default();
+    if let Some(file) = &file.helper {
+        by_helper.ours = other_cause(document, file.ours.as_ref())?;
+        by_helper.aws_cli = other_cause(document, file.aws_cli.as_ref())?;
+    }
+    Ok(Cause {
+        verdict,
+        span,
+        by_helper,
+    })
+}
+
+fn other_cause(
+    document: &Source,
+    file: Option<&OtherCauseFile>,
+) -> Result<Option<OtherCause>, DocumentError> {
+    let Some(file) = file else {
+        return Ok(None);
+    };
+    not_empty(document, &file.reason, "reason")?;
+    let verdict = match &**file.verdict.get_ref() {
+        "accepted" => None,
+        _ => Some(reason(document, &file.verdict, &["accepted"])?),
+    };
+    Ok(Some(OtherCause {
+        reason: file.reason.get_ref().clone(),
+        verdict,
+        span: file.verdict.span(),
+    }))
+}
+
+fn reason(
+    document: &Source,
+    word: &Spanned<String>,
+    also: &[&'static str],
+) -> Result<Reason, DocumentError> {
+    let unknown = |_| unknown_verdict(document, word.get_ref(), word.span(), also);
+    word.get_ref().parse().map_err(unknown)
+}
+
+/// With each helper, something fails and has a cause, or nothing fails and the cause says so.
+fn something_fails(
+    document: &Source,
+    symptom: &[Step],
+    cause: &Cause,
+) -> Result<(), DocumentError> {
+    for helper in Helper::ALL {
+        let fails = runs(symptom).any(|(_, run)| run.status(helper) != 0);
+        let (verdict, span) = cause.verdict(helper);
+        let (message, help) = match (fails, verdict) {
+            (true, Some(_)) | (false, None) => continue,
+            (true, None) => (
+                format!(
+                    "a command of the symptom fails with the helper {}",
+                    helper.as_str()
+                ),
+                "name the verdict that it ends with".to_owned(),
+            ),
+            (false, Some(_)) => (
+                format!(
+                    "no command of the symptom fails with the helper {}",
+                    helper.as_str()
+                ),
+                format!(
+                    "say how one fails with `status`, or that nothing does with this helper: `[cause.helper.{}]`, \
+                     `verdict = \"accepted\"`",
+                    helper.as_str()
+                ),
+            ),
+        };
+        return Err(document.error_at(span, message, Some(help)));
+    }
+    Ok(())
+}
+
+/// A fix may show on the way that something does not help; its last command has to succeed.
+fn ends_well(document: &Source, fix: &[Step]) -> Result<(), DocumentError> {
+    let help = "end the fix with a command that succeeds";
+    match runs(fix).next_back() {
+        Some((_, run)) if !run.fails() => Ok(()),
+        Some((step, run)) => Err(document.error_at(
+            status_or_command(step, run),
+            "the last command of the fix fails",
+            Some(help.to_owned()),
+        )),
+        None => Err(document.error_at(
+            fix.first().map_or(0..0, |step| step.span.clone()),
+            "the fix runs no command: nothing shows that it mends anything",
+            Some(help.to_owned()),
+        )),
+    }
+}
+
+/// The place of the step that shows it: the last that runs again what failed, or stands for it.
+fn what_mends(document: &Source, fix: &[Step], failed: &[&str]) -> Result<usize, DocumentError> {
+    let mut found = None;
+    for (at, step) in fix.iter().enumerate() {
+        let Action::Run(run) = &step.action else {
+            continue;
+        };
+        if let Some(command) = &run.stands_for
+            && !failed.contains(&command.get_ref().trim())
+        {
+            return Err(document.error_at(
+                command.span(),
+                "no command of the symptom that fails reads like this",
+                Some(format!("these fail: {}", quoted(failed))),
+            ));
+        }
+        if run.stands_for.is_some() || failed.contains(&run.command.trim()) {
+            found = Some((at, step, run));
+        }
+    }
+    let Some((at, step, run)) = found else {
+        return Err(document.error_at(
+            fix.first().map_or(0..0, |step| step.span.clone()),
+            "the fix does not run again what failed",
+            Some(format!(
+                "run it again: {}; where the command has to be another one, say so with `stands_for`",
+                quoted(failed)
+            )),
+        ));
+    };
+    if run.fails() {
+        return Err(document.error_at(
+            status_or_command(step, run),
+            "what failed still fails when the fix is done",
+            Some("end the fix with the same command, and let it succeed".to_owned()),
+        ));
+    }
+    Ok(at)
+}
+
+fn status_or_command(step: &Step, run: &Run) -> std::ops::Range<usize> {
+    let status = run.expectation.status.as_ref();
+    status.map_or(step.span.clone(), Spanned::span)
+}
+
+fn quoted(commands: &[&str]) -> String {
+    let quoted: Vec<String> = commands
+        .iter()
+        .map(|command| format!("`{command}`"))
+        .collect();
+    quoted.join(", ")
+}
