@@ -12,7 +12,6 @@ pub(super) const HELP: &str = "\
 A Git credential helper for AWS CodeCommit
 
 Usage: git-credential-codecommit [options] get|store|erase
-
        git-credential-codecommit setup [--global|--local|--system] [--profile NAME] [--region REGION] [--dry-run]
        git-credential-codecommit undo [--global|--local|--system] [--dry-run]
 
