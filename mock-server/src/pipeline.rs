@@ -33,6 +33,7 @@ pub(crate) struct Pipeline {
     pub(crate) fidelity: Fidelity,
     pub(crate) throttle: Throttle,
     pub(crate) mint: Mint,
+    pub(crate) logins: api::Logins,
     pub(crate) metadata: MetadataService,
     /// The Region of requests straight to the loopback address.
     pub(crate) loopback_region: String,
@@ -109,14 +110,18 @@ impl Pipeline {
                 let context = api::Context {
                     world: &self.world,
                     mint: &self.mint,
+                    logins: &self.logins,
                     now,
                 };
-                let authority = authority(request);
+                let origin = api::Origin {
+                    encrypted: connection.encrypted,
+                    authority: authority(request),
+                };
                 let Some(body) = body.take() else {
                     return Err(Refusal::new(Reason::RequestMalformed, "the body is gone"));
                 };
                 let request = request.clone().map(|()| body);
-                Ok(api::answer(context, &route, &authority, request, recording).await)
+                Ok(api::answer(context, &route, origin, request, recording).await)
             }
             Route::Metadata(which) => {
                 let question = Question {

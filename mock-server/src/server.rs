@@ -10,6 +10,7 @@ use codecommit_helper::secret::Secret;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
+use crate::api::Logins;
 use crate::clock::Clock;
 use crate::fidelity::Fidelity;
 use crate::git::{Children, GitService};
@@ -230,6 +231,7 @@ impl MockServerBuilder {
             fidelity: self.fidelity,
             throttle: Throttle::default(),
             mint: Mint::new().map_err(|_| StartError::Randomness)?,
+            logins: Logins::default(),
             metadata: MetadataService::default(),
         };
         let (shutdown, stopped) = oneshot::channel();

@@ -23,7 +23,12 @@ use crate::fidelity::{Fidelity, YesOrNo};
 
 /// What the CA may vouch for: nothing outside the hosts that this laboratory plays, even if its certificate is trusted
 /// somewhere by mistake.
-const DNS_SUBTREES: &[&str] = &["amazonaws.com", "amazonaws.com.cn", "localhost"];
+const DNS_SUBTREES: &[&str] = &[
+    "amazonaws.com",
+    "amazonaws.com.cn",
+    "signin.aws.amazon.com",
+    "localhost",
+];
 const IP_SUBTREES: &[CidrSubnet] = &[
     CidrSubnet::V4([127, 0, 0, 0], [255, 0, 0, 0]),
     CidrSubnet::V6([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], [0xff; 16]),
@@ -199,6 +204,7 @@ mod tests {
         for host in [
             "git-codecommit.us-east-2.amazonaws.com",
             "sts.amazonaws.com.cn",
+            "us-east-2.signin.aws.amazon.com",
             "localhost",
             "127.0.0.1",
             "::1",
@@ -207,6 +213,7 @@ mod tests {
         }
         for host in [
             "example.com",
+            "console.aws.amazon.com",
             "evilamazonaws.com",
             "amazonaws.com.evil.example",
             "10.0.0.1",

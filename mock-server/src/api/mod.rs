@@ -2,6 +2,7 @@
 
 mod fault;
 mod request;
+mod signin;
 mod sso;
 mod sts;
 
@@ -12,6 +13,7 @@ use hyper::{Request, Response};
 
 use self::fault::Fault;
 use self::request::ApiRequest;
+pub(crate) use self::signin::Logins;
 use crate::authn::verdict::{Principal, Verdict};
 use crate::git::{Body, full};
 use crate::journal::Recording;
@@ -27,7 +29,17 @@ const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 pub(crate) struct Context<'a> {
     pub(crate) world: &'a World,
     pub(crate) mint: &'a Mint,
+    pub(crate) logins: &'a Logins,
     pub(crate) now: Timestamp,
+}
+
+/// Where a request was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Origin {
+    /// Whether TLS lies around it.
+    pub(crate) encrypted: bool,
+    /// The host, and port if the request named one.
+    pub(crate) authority: String,
 }
 
 /// What an operation came to.
@@ -42,12 +54,12 @@ struct Done {
 pub(crate) async fn answer(
     context: Context<'_>,
     route: &ApiRoute,
-    authority: &str,
+    origin: Origin,
     request: Request<Incoming>,
     recording: &Recording,
 ) -> Response<Body> {
     let request_id = context.mint.uuid();
-    let done = match request::read(authority, request, recording).await {
+    let done = match request::read(origin, request, recording).await {
         Ok(request) => serve(context, route, &request, &request_id),
         Err(refusal) => Err(Fault::from(refusal)),
     };
@@ -65,6 +77,7 @@ pub(crate) async fn answer(
             response
         }
         (Err(fault), ApiService::Sts) => sts::refuse(&fault, &request_id),
+        (Err(fault), ApiService::SignIn) => signin::refuse(&fault),
         (Err(fault), ApiService::SsoPortal) => sso::portal::refuse(&fault),
         (Err(fault), ApiService::SsoOidc) => sso::oidc::refuse(&fault),
     };
@@ -83,6 +96,7 @@ fn serve(
     let region = route.region.as_deref();
     match route.service {
         ApiService::Sts => sts::serve(context, region, request, request_id),
+        ApiService::SignIn => signin::serve(context, request),
         ApiService::SsoPortal => sso::portal::serve(context, region, request),
         ApiService::SsoOidc => sso::oidc::serve(context, region, request),
     }
@@ -91,6 +105,6 @@ fn serve(
 fn content_type(service: ApiService) -> HeaderValue {
     HeaderValue::from_static(match service {
         ApiService::Sts => "text/xml",
-        ApiService::SsoPortal | ApiService::SsoOidc => "application/json",
+        ApiService::SignIn | ApiService::SsoPortal | ApiService::SsoOidc => "application/json",
     })
 }

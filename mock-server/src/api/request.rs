@@ -5,6 +5,7 @@ use hyper::header::HeaderName;
 use hyper::http::request::Parts;
 use percent_encoding::percent_decode_str;
 
+use super::Origin;
 use crate::authn::sigv4_header::SignedRequest;
 use crate::authn::verdict::{Reason, Refusal};
 use crate::journal::Recording;
@@ -12,7 +13,7 @@ use crate::journal::Recording;
 /// A request with its whole body.
 #[derive(Debug)]
 pub(super) struct ApiRequest {
-    authority: String,
+    origin: Origin,
     parts: Parts,
     pub(super) body: Bytes,
 }
@@ -22,7 +23,7 @@ const LIMIT: usize = 256 * 1024;
 
 /// Reads the body to its end.
 pub(super) async fn read(
-    authority: &str,
+    origin: Origin,
     request: Request<Incoming>,
     recording: &Recording,
 ) -> Result<ApiRequest, Refusal> {
@@ -36,7 +37,7 @@ pub(super) async fn read(
     let body = body.to_bytes();
     recording.note(|exchange| exchange.request_bytes += body.len() as u64);
     Ok(ApiRequest {
-        authority: authority.to_owned(),
+        origin,
         parts,
         body,
     })
@@ -51,6 +52,16 @@ impl ApiRequest {
         self.parts.uri.path()
     }
 
+    /// Where it was sent, without the query.
+    pub(super) fn url(&self) -> String {
+        let scheme = if self.origin.encrypted {
+            "https"
+        } else {
+            "http"
+        };
+        format!("{scheme}://{}{}", self.origin.authority, self.path())
+    }
+
     /// A header that is text.
     pub(super) fn header(&self, name: &'static str) -> Option<&str> {
         let value = self.parts.headers.get(HeaderName::from_static(name))?;
@@ -61,7 +72,7 @@ impl ApiRequest {
     pub(super) fn signed(&self) -> SignedRequest<'_> {
         SignedRequest {
             method: self.method(),
-            authority: &self.authority,
+            authority: &self.origin.authority,
             path: self.path(),
             query: self.query(),
             headers: &self.parts.headers,

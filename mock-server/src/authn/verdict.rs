@@ -214,6 +214,8 @@ reasons! {
     SsoTokenUnknown = "sso-token-unknown", "the sign-in session is not known";
     /// The access token has expired.
     SsoTokenExpired = "sso-token-expired", "the sign-in session has expired";
+    /// The proof that a request comes from whoever logged in (DPoP) is missing or wrong.
+    ProofWrong = "proof-wrong", "the proof of possession is missing or wrong";
     /// The account and role are not assigned to who signed in.
     SsoRoleUnassigned = "sso-role-unassigned", "the role is not assigned to this user";
     /// The world has no instance or container, or the metadata has no such path.

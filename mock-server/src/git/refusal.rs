@@ -93,6 +93,7 @@ fn faithful(refusal: &Refusal, fidelity: &Fidelity) -> Response<Body> {
         | Reason::IdentityTokenExpired
         | Reason::SsoTokenUnknown
         | Reason::SsoTokenExpired
+        | Reason::ProofWrong
         | Reason::SsoRoleUnassigned
         | Reason::MetadataAbsent
         | Reason::MetadataTokenMissing

@@ -44,11 +44,14 @@ impl Host {
     }
 }
 
-/// Source: the endpoint rules of botocore 1.44 for `sts`, `sso` and `sso-oidc`.
+/// Source: the endpoint rules of botocore 1.44 for `sts`, `sso`, `sso-oidc` and `signin`.
 fn api(host: &str) -> Option<(ApiService, &str)> {
     // The global endpoint is signed for as us-east-1.
     if host == "sts.amazonaws.com" {
         return Some((ApiService::Sts, "us-east-1"));
+    }
+    if let Some(region) = host.strip_suffix(".signin.aws.amazon.com") {
+        return Some((ApiService::SignIn, region));
     }
     let (labels, in_china) = match host.strip_suffix(".amazonaws.com.cn") {
         Some(labels) => (labels, true),
@@ -78,8 +81,8 @@ fn has_region(world: &World, region: &str) -> bool {
 
 fn unknown(detail: String) -> Refusal {
     Refusal::new(Reason::HostUnknown, detail).with_help(
-        "the laboratory plays https://git-codecommit[-fips].REGION.amazonaws.com and its VPC endpoints, STS, and IAM \
-         Identity Center; nothing else is served, and nothing leaves this machine",
+        "the laboratory plays https://git-codecommit[-fips].REGION.amazonaws.com and its VPC endpoints, STS, IAM Identity \
+         Center and Sign-In; nothing else is served, and nothing leaves this machine",
     )
 }
 
@@ -126,6 +129,10 @@ mod tests {
             (
                 "oidc.eu-west-1.amazonaws.com",
                 api(ApiService::SsoOidc, "eu-west-1"),
+            ),
+            (
+                "us-east-2.signin.aws.amazon.com",
+                api(ApiService::SignIn, "us-east-2"),
             ),
             ("localhost:8080", Host::Loopback),
             ("[::1]:8080", Host::Loopback),

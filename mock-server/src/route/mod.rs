@@ -34,6 +34,8 @@ pub(crate) struct ApiRoute {
 pub(crate) enum ApiService {
     /// Security Token Service.
     Sts,
+    /// AWS Sign-In, which `aws login` uses.
+    SignIn,
     /// IAM Identity Center's portal: role credentials for an access token.
     SsoPortal,
     /// IAM Identity Center's OpenID Connect: access tokens.
@@ -130,6 +132,7 @@ fn by_path(path: &str) -> Option<Route> {
     match path {
         CONTAINER_CREDENTIALS => Some(Route::Metadata(Metadata::Container)),
         "/" => api(ApiService::Sts),
+        "/v1/token" => api(ApiService::SignIn),
         "/token" => api(ApiService::SsoOidc),
         _ if path.starts_with("/federation/") => api(ApiService::SsoPortal),
         _ if path.starts_with("/latest/") => Some(Route::Metadata(Metadata::Instance)),
@@ -163,6 +166,7 @@ mod tests {
         for encrypted in [true, false] {
             let at = |path| route(encrypted, "127.0.0.1:8080", path);
             assert_eq!(at("/"), api(ApiService::Sts));
+            assert_eq!(at("/v1/token"), api(ApiService::SignIn));
             assert_eq!(at("/token"), api(ApiService::SsoOidc));
             assert_eq!(at("/federation/credentials"), api(ApiService::SsoPortal));
             assert_eq!(

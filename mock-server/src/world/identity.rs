@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use time::Duration;
 
 use super::policy::PolicyDocument;
-use super::{AccessKey, GitCredential, ManagedPolicy, MfaDevice};
+use super::{AccessKey, GitCredential, Login, ManagedPolicy, MfaDevice};
 
 /// An IAM user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct User {
     pub git_credentials: Vec<GitCredential>,
     /// Its devices for multi-factor authentication.
     pub mfa_devices: Vec<MfaDevice>,
+    /// Its sessions of `aws login`.
+    pub logins: Vec<Login>,
 }
 
 /// An IAM role.

@@ -6,6 +6,7 @@ mod file;
 mod identity;
 mod identity_provider;
 mod issued;
+mod login;
 mod lookup;
 mod machine;
 pub mod policy;
@@ -25,6 +26,7 @@ pub use credential::{
 pub use file::WorldFile;
 pub use identity::{Identity, InlinePolicy, Policies, Role, User};
 pub use identity_provider::{IdentityProvider, IdentityToken};
+pub use login::Login;
 pub use lookup::MissingRepository;
 pub use machine::{Container, Instance};
 pub use policy::ManagedPolicy;
@@ -157,6 +159,10 @@ impl World {
             .flat_map(|account| &account.identity_providers);
         for token in providers.flat_map(|provider| &provider.tokens) {
             secrets.push(token.token.clone());
+        }
+        let users = self.accounts.iter().flat_map(|account| &account.users);
+        for login in users.flat_map(|user| &user.logins) {
+            secrets.push(login.refresh_token.clone());
         }
         for (_, token) in self.sso_tokens() {
             secrets.push(token.access_token.clone());

@@ -1,4 +1,4 @@
-//! Who comes from elsewhere: identity providers of accounts, and IAM Identity Center.
+//! Who comes from elsewhere: identity providers of accounts, `aws login`, and IAM Identity Center.
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -7,7 +7,7 @@ use super::checks::{checked, checked_if_there, https_url, iam_name, instant, reg
 use super::role;
 use crate::document::{DocumentError, Source};
 use crate::world::{
-    IdentityProvider, IdentityToken, Sso, SsoAssignment, SsoClient, SsoToken, World,
+    IdentityProvider, IdentityToken, Login, Sso, SsoAssignment, SsoClient, SsoToken, World,
 };
 
 #[derive(Clone, Debug, Deserialize)]
@@ -31,6 +31,13 @@ struct IdentityTokenEntry {
 /// The audience that AWS's guides tell people to configure.
 fn sts_audience() -> String {
     "sts.amazonaws.com".to_owned()
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LoginEntry {
+    refresh_token: Spanned<String>,
+    expires: Option<Spanned<String>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -75,6 +82,15 @@ impl IdentityProviderEntry {
         Ok(IdentityProvider {
             url: checked(source, &self.url, https_url)?,
             tokens: tokens.collect::<Result<_, DocumentError>>()?,
+        })
+    }
+}
+
+impl LoginEntry {
+    pub(super) fn resolve(&self, source: &Source) -> Result<Login, DocumentError> {
+        Ok(Login {
+            refresh_token: checked(source, &self.refresh_token, secret)?,
+            expires: checked_if_there(source, self.expires.as_ref(), instant)?,
         })
     }
 }

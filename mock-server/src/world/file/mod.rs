@@ -13,7 +13,7 @@ use self::checks::{
     branch, checked, checked_if_there, iam_name, instant, mfa_code, mfa_serial, new_git_user_name,
     new_key_id, region, secret, seed, session_duration, trusted_principal,
 };
-use self::federation::{IdentityProviderEntry, SsoEntry};
+use self::federation::{IdentityProviderEntry, LoginEntry, SsoEntry};
 use self::machine::{ContainerEntry, InstanceEntry};
 use self::policies::{InlinePolicyEntry, VpcEndpointEntry};
 use super::{
@@ -78,6 +78,8 @@ struct UserEntry {
     git_credential: Vec<GitCredentialEntry>,
     #[serde(default)]
     mfa_device: Vec<MfaDeviceEntry>,
+    #[serde(default)]
+    login: Vec<LoginEntry>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -261,6 +263,7 @@ impl Addition<'_> {
                 access_keys: Vec::new(),
                 git_credentials: Vec::new(),
                 mfa_devices: Vec::new(),
+                logins: Vec::new(),
             },
         );
         let known = &mut self.account().users[user];
@@ -285,6 +288,10 @@ impl Addition<'_> {
         }
         for credential in &entry.git_credential {
             self.git_credential(credential, user)?;
+        }
+        for login in &entry.login {
+            let login = login.resolve(source)?;
+            self.account().users[user].logins.push(login);
         }
         for device in &entry.mfa_device {
             let device = MfaDevice {
