@@ -26,6 +26,7 @@ pub mod document;
 pub mod fidelity;
 mod git;
 mod git_program;
+mod http_date;
 mod journal;
 mod listener;
 mod metadata;

@@ -1,7 +1,7 @@
 //! One exchange from its first step to its last. The only place that knows all the steps.
 
 use hyper::body::Incoming;
-use hyper::header::{AUTHORIZATION, HOST, USER_AGENT};
+use hyper::header::{AUTHORIZATION, DATE, HOST, USER_AGENT};
 use hyper::{Method, Request, Response};
 
 use crate::api;
@@ -11,6 +11,7 @@ use crate::authz::Action;
 use crate::clock::Clock;
 use crate::fidelity::{ExtraSlashes, Fidelity, FirstCheck, GitSuffix};
 use crate::git::{Admitted, Body, GitService, discard, full, journaled, refusal};
+use crate::http_date::http_date;
 use crate::journal::{Journal, Opening, Recording};
 use crate::listener::{Connection, Respond};
 use crate::metadata::{MetadataService, Question};
@@ -57,7 +58,7 @@ impl Respond for Pipeline {
             Method::HEAD => response.map(|_| full("")),
             _ => response,
         };
-        answer(response, recording)
+        self.answer(response, recording)
     }
 
     fn turn_away(
@@ -68,7 +69,8 @@ impl Respond for Pipeline {
     ) -> Option<Response<Body>> {
         let refused = route::serves(&self.world, authority).err()?;
         let recording = self.begin(connection, request, authority);
-        Some(answer(self.refuse(refused, &recording), recording))
+        let response = self.refuse(refused, &recording);
+        Some(self.answer(response, recording))
     }
 }
 
@@ -91,6 +93,15 @@ impl Pipeline {
             host: authority.to_owned(),
             path: redaction::target(target),
         })
+    }
+
+    /// Lets an answer go with the server's time, and the exchange end with it.
+    fn answer(&self, mut response: Response<Body>, recording: Recording) -> Response<Body> {
+        if let Some(date) = http_date(self.clock.timestamp()) {
+            response.headers_mut().insert(DATE, date);
+        }
+        recording.note(|exchange| exchange.status = Some(response.status().as_u16()));
+        response.map(|body| journaled(body, recording))
     }
 
     async fn serve(
@@ -327,12 +338,6 @@ fn authority(request: &Request<impl Sized>) -> String {
             .map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned())
             .unwrap_or_default(),
     }
-}
-
-/// Lets an answer go, and the exchange end with it.
-fn answer(response: Response<Body>, recording: Recording) -> Response<Body> {
-    recording.note(|exchange| exchange.status = Some(response.status().as_u16()));
-    response.map(|body| journaled(body, recording))
 }
 
 fn explain(

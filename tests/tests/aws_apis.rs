@@ -276,6 +276,10 @@ fn a_clock_that_is_wrong_is_told_its_time() {
         "Signature expired: 20270115T080000Z is now earlier than 20270115T080100Z (20270115T081600Z - 15 min.)",
         "request-time-skewed",
     );
+    assert!(
+        late.headers
+            .contains("date: Fri, 15 Jan 2027 08:16:00 GMT\n")
+    );
     lab.server.clock().advance(Duration::minutes(-32));
     let early = Wire::connect(&lab, STS).post("/", &headers, body.as_bytes());
     refused(
