@@ -245,3 +245,33 @@ fn a_push_without_readable_commands_is_refused_in_words() {
         assert!(answer.text().contains(text), "{}", answer.text());
     }
 }
+
+/// The user guide's limit. Git itself takes seconds to send so many, so they come by hand.
+#[test]
+fn four_thousand_and_one_references_are_too_many() {
+    let lab = Lab::demo();
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    let headers = [("Authorization", &*authorization)];
+    let id = "1234567890123456789012345678901234567890";
+    let report = |count: usize| {
+        let mut body = String::new();
+        for tag in 0..count {
+            let capabilities = if tag == 0 { "\0report-status" } else { "" };
+            body.push_str(&packet(&format!(
+                "{id} {ZERO} refs/tags/t{tag}{capabilities}"
+            )));
+        }
+        body.push_str("0000");
+        let path = format!("{PATH}/git-receive-pack");
+        Wire::connect(&lab, HOST)
+            .post(&path, &headers, body.as_bytes())
+            .text()
+    };
+    let refused = report(4_001);
+    assert!(
+        refused.starts_with(&packet("unpack Too many reference update commands\n")),
+        "{}",
+        &refused[..200]
+    );
+    assert!(report(4_000).starts_with(&packet("unpack ok\n")));
+}

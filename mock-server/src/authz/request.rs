@@ -111,7 +111,10 @@ impl Request {
         if values.is_empty() {
             return vec![self.clone()];
         }
-        let one = |value: &String| self.clone().with(key.as_ref(), value);
+        // The other values are left out before anything is copied: a push may name thousands of references.
+        let mut bare = self.clone();
+        bare.context.values.remove(&key.as_ref().to_lowercase());
+        let one = |value: &String| bare.clone().with(key.as_ref(), value);
         values.iter().map(one).collect()
     }
 }

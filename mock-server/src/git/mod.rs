@@ -156,6 +156,8 @@ impl GitService {
             "receive.denyDeletes=false",
             "receive.denyDeleteCurrent=ignore",
             "receive.autogc=false",
+            // Nothing here has to outlive a power failure, and a push of many references would wait for the disk on each.
+            "core.fsync=none",
             "uploadpack.allowTipSHA1InWant=true",
             "uploadpack.allowReachableSHA1InWant=true",
         ] {
