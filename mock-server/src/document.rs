@@ -1,11 +1,15 @@
 //! TOML documents whose errors say where and what to type instead.
 
+mod mask;
+
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::{fmt, io};
 
 use serde::de::DeserializeOwned;
+
+use crate::redaction::REDACTED;
 
 /// A document and the name it goes by in error messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,17 +20,54 @@ pub struct Source {
 
 /// A document cannot be read from disk.
 #[derive(Debug, thiserror::Error)]
-#[error("read {name}: {cause}")]
-pub struct UnreadableFile {
-    name: String,
-    #[source]
-    cause: io::Error,
+pub enum UnreadableFile {
+    /// It cannot be opened.
+    #[error("read {name}: {cause}")]
+    Closed {
+        /// Its path.
+        name: String,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+    /// It is not text.
+    #[error("read {name}:{line}:{column}: this is not UTF-8")]
+    NotUtf8 {
+        /// Its path.
+        name: String,
+        /// The line of the first byte that is not, from one.
+        line: usize,
+        /// Its column in characters, from one.
+        column: usize,
+        /// Whether it begins as UTF-16 does.
+        utf16: bool,
+    },
+}
+
+impl UnreadableFile {
+    /// What to do about it, where that is known.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::NotUtf8 { utf16: true, .. } => {
+                Some("it looks like UTF-16, which Windows PowerShell writes: save it as UTF-8")
+            }
+            Self::NotUtf8 { .. } => Some("save it as UTF-8"),
+            Self::Closed { cause, .. } => match cause.kind() {
+                io::ErrorKind::NotFound => {
+                    Some("check the path: it is taken from the folder in which the command runs")
+                }
+                io::ErrorKind::PermissionDenied => Some("make it readable for you"),
+                io::ErrorKind::IsADirectory => Some("name a file in this folder"),
+                _ => None,
+            },
+        }
+    }
 }
 
 /// What is wrong with a document, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct DocumentError {
-    /// The document.
+    /// The document, with everything covered that looks like a secret.
     pub source_text: Source,
     /// Bytes of the document that are at fault.
     pub span: Range<usize>,
@@ -37,11 +78,17 @@ pub struct DocumentError {
 }
 
 impl Source {
-    /// A document from memory.
+    /// A document from memory. Line ends are those of Unix from here on, whatever they were: the texts in it go to shells,
+    /// and are compared with what they print.
     pub fn new(name: impl AsRef<str>, text: impl AsRef<str>) -> Self {
+        let text = text.as_ref();
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         Self {
             name: name.as_ref().into(),
-            text: text.as_ref().into(),
+            text: match text.contains("\r\n") {
+                true => text.replace("\r\n", "\n").into(),
+                false => text.into(),
+            },
         }
     }
 
@@ -51,9 +98,24 @@ impl Source {
     /// The file cannot be opened or is not UTF-8.
     pub fn read(path: &Path) -> Result<Self, UnreadableFile> {
         let name = path.display().to_string();
-        match std::fs::read_to_string(path) {
+        let bytes = match std::fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(cause) => return Err(UnreadableFile::Closed { name, cause }),
+        };
+        match String::from_utf8(bytes) {
             Ok(text) => Ok(Self::new(name, text)),
-            Err(cause) => Err(UnreadableFile { name, cause }),
+            Err(error) => {
+                let bytes = error.as_bytes();
+                let valid = String::from_utf8_lossy(&bytes[..error.utf8_error().valid_up_to()]);
+                let before = Self::new("", valid);
+                let (line, column) = before.position(before.text.len());
+                Err(UnreadableFile::NotUtf8 {
+                    name,
+                    line,
+                    column,
+                    utf16: bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff"),
+                })
+            }
         }
     }
 
@@ -75,10 +137,25 @@ impl Source {
         help: Option<String>,
     ) -> DocumentError {
         let end = self.text.len();
+        let span = span.start.min(end)..span.end.min(end);
+        let masked = mask::masked(&self.text);
+        let mut message = message.into();
+        if let (Some(text), Some(shown)) = (self.text.get(span.clone()), masked.get(span.clone()))
+            && text != shown
+        {
+            // It may quote what is at fault.
+            let text = text.trim_matches(['"', '\'']);
+            if !text.is_empty() {
+                message = message.replace(text, REDACTED);
+            }
+        }
         DocumentError {
-            source_text: self.clone(),
-            span: span.start.min(end)..span.end.min(end),
-            message: message.into(),
+            source_text: Self {
+                name: Arc::clone(&self.name),
+                text: masked.into(),
+            },
+            span,
+            message,
             help,
         }
     }
@@ -128,7 +205,7 @@ pub fn parse<T: DeserializeOwned>(source: &Source) -> Result<T, DocumentError> {
         let message = error.message().trim();
         let (message, help) = match unknown_word(message) {
             Some(unknown) => unknown.describe(),
-            None => (message.to_owned(), advice(message)),
+            None => (in_plain_words(message), advice(message)),
         };
         source.error_at(error.span().unwrap_or(0..0), message, help)
     })
@@ -136,10 +213,18 @@ pub fn parse<T: DeserializeOwned>(source: &Source) -> Result<T, DocumentError> {
 
 /// The candidate that was probably meant, if one is near enough.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_above(word, candidates, 0.75)
+}
+
+fn nearest_above<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    limit: f64,
+) -> Option<&'a str> {
     candidates
         .into_iter()
         .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
-        .filter(|(likeness, _)| *likeness > 0.75)
+        .filter(|(likeness, _)| *likeness > limit)
         .max_by(|left, right| left.0.total_cmp(&right.0))
         .map(|(_, candidate)| candidate)
 }
@@ -153,6 +238,42 @@ fn advice(message: &str) -> Option<String> {
              one above this misspelt?"
                 .to_owned()
         })
+}
+
+/// Serde's words for what everybody meets, without the value: it may be a secret.
+fn in_plain_words(message: &str) -> String {
+    if let Some(rest) = message.strip_prefix("missing field `")
+        && let Some((key, _)) = rest.split_once('`')
+    {
+        return format!("the key `{key}` is missing");
+    }
+    let Some((found, expected)) = message
+        .split_once("invalid type: ")
+        .and_then(|(_, rest)| rest.rsplit_once(", expected "))
+    else {
+        return message.to_owned();
+    };
+    let found = match found.split_whitespace().next() {
+        Some("string") => "a text",
+        Some("integer") => "a number",
+        Some("floating") => "a number with a fraction",
+        Some("boolean") => "true or false",
+        Some("sequence") => "a list",
+        Some("map") => "a table",
+        Some("datetime") | Some("struct") | None => "something else",
+        Some(other) => other,
+    };
+    let expected = match expected {
+        "a string" => "a text",
+        "a boolean" => "true or false",
+        "a sequence" => "a list",
+        "a map" => "a table",
+        "u8" | "u16" | "u32" | "u64" | "usize" | "i8" | "i16" | "i32" | "i64" => "a whole number",
+        expected if expected.starts_with("struct ") => "a table",
+        expected if expected.starts_with("enum ") || expected == "string or table" => "a word",
+        expected => expected,
+    };
+    format!("this is {found}; expected {expected}")
 }
 
 struct UnknownWord<'a> {
@@ -242,7 +363,55 @@ mod tests {
             Some("did you mean `dark-blue`?")
         );
         let wrong_type = error("\nstatus = \"x\"\n");
-        assert_eq!((wrong_type.line(), wrong_type.column()), (2, 10));
+        assert_eq!(
+            wrong_type.to_string(),
+            "sample.toml:2:10: this is a text; expected a whole number"
+        );
+    }
+
+    #[test]
+    fn line_ends_of_windows_are_those_of_unix_and_places_stay() {
+        let source = Source::new("x.toml", "\u{feff}a = 1\r\nb = 1\r\n");
+        assert!(!source.text().contains('\r'));
+        let error = parse::<Sample>(&Source::new("x.toml", "# 1\r\nstauts = 1\r\n")).unwrap_err();
+        assert_eq!((error.line(), error.column()), (2, 1));
+    }
+
+    #[test]
+    fn no_error_holds_a_secret() {
+        let secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+        for text in [
+            format!("secrt = \"{secret}\""),
+            format!("secret = \"{secret}\" more"),
+            format!("colour = \"{secret}\""),
+            format!("status = \"{secret}\""),
+            format!("status = 1\nzzz = {secret}"),
+        ] {
+            let error = error(&text);
+            assert!(!format!("{error} {error:?}").contains("wJalr"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_not_utf8_says_where() {
+        let folder = tempfile::tempdir().unwrap();
+        let read = |bytes: &[u8]| {
+            let path = folder.path().join("x.toml");
+            std::fs::write(&path, bytes).unwrap();
+            let error = Source::read(&path).unwrap_err();
+            let place = format!("read {}:", path.display());
+            (error.to_string().replace(&place, ""), error.hint())
+        };
+        assert_eq!(
+            read(b"a = 1\r\n\xc3\xa9\xff"),
+            (
+                "2:2: this is not UTF-8".to_owned(),
+                Some("save it as UTF-8")
+            )
+        );
+        assert!(read(b"\xff\xfea\0").1.unwrap().contains("UTF-16"));
+        let missing = Source::read(&folder.path().join("none")).unwrap_err();
+        assert!(missing.hint().unwrap().contains("check the path"));
     }
 
     #[test]

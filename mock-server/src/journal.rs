@@ -23,6 +23,17 @@ struct Shared {
 struct State {
     exchanges: Vec<Exchange>,
     in_flight: usize,
+    /// The places of those that have ended, in the order in which they did.
+    ended: Vec<usize>,
+    /// Whether the server is gone, so that no exchange will come any more.
+    closed: bool,
+}
+
+/// The exchanges of a journal as they end: see [`Journal::watch`].
+#[derive(Clone, Debug)]
+pub struct Watch {
+    journal: Journal,
+    next: usize,
 }
 
 /// One request and its answer.
@@ -112,6 +123,20 @@ impl Journal {
         state.in_flight == 0
     }
 
+    /// Every exchange, from the first on, as soon as it has ended. Waits for the next one, until the server is dropped.
+    pub fn watch(&self) -> Watch {
+        Watch {
+            journal: self.clone(),
+            next: 0,
+        }
+    }
+
+    /// No exchange will come any more.
+    pub(crate) fn close(&self) {
+        self.lock().closed = true;
+        self.0.ended.notify_all();
+    }
+
     /// Opens an exchange; it ends when the last clone of the returned handle is dropped or [`Recording::finish`] is called.
     pub(crate) fn begin(&self, opening: Opening) -> Recording {
         let mut state = self.lock();
@@ -145,6 +170,25 @@ impl Journal {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Iterator for Watch {
+    type Item = Exchange;
+
+    fn next(&mut self) -> Option<Exchange> {
+        let waiting = |state: &mut State| state.ended.len() <= self.next && !state.closed;
+        let state = self
+            .journal
+            .0
+            .ended
+            .wait_while(self.journal.lock(), waiting)
+            .unwrap_or_else(PoisonError::into_inner);
+        let at = *state.ended.get(self.next)?;
+        let exchange = state.exchanges.get(at)?.clone();
+        drop(state);
+        self.next += 1;
+        Some(exchange)
     }
 }
 
@@ -182,6 +226,7 @@ impl Entry {
         }
         let mut state = self.journal.lock();
         state.in_flight -= 1;
+        state.ended.push(self.index);
         if let Some(exchange) = state.exchanges.get_mut(self.index) {
             exchange.duration = self.began.elapsed();
             exchange.complete = complete;
@@ -224,6 +269,19 @@ mod tests {
         assert!(journal.settle(Duration::ZERO));
         assert_eq!(journal.exchanges()[0].status, Some(200));
         assert!(journal.exchanges()[0].complete);
+    }
+
+    #[test]
+    fn who_watches_is_told_of_each_exchange_when_it_ends_and_of_the_end() {
+        let journal = Journal::default();
+        let (first, second) = (journal.begin(opening()), journal.begin(opening()));
+        let watch = journal.watch();
+        let told = std::thread::spawn(move || watch.map(|told| told.number).collect::<Vec<_>>());
+        second.finish();
+        first.finish();
+        drop(journal.begin(opening()));
+        journal.close();
+        assert_eq!(told.join().unwrap(), [2, 1, 3]);
     }
 
     #[test]

@@ -43,6 +43,6 @@ pub mod world;
 pub use clock::Clock;
 pub use fidelity::{Fidelity, Profile};
 pub use git_program::{GitProgram, GitProgramError};
-pub use journal::{Exchange, Journal};
+pub use journal::{Exchange, Journal, Watch};
 pub use server::{MockServer, MockServerBuilder, StartError};
 pub use tls::TlsError;

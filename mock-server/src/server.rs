@@ -32,6 +32,7 @@ pub struct MockServer {
     port: u16,
     ca_path: PathBuf,
     journal: Journal,
+    world: Arc<World>,
     clock: Clock,
     has_instance: bool,
     /// What a container presents to get its credentials, if clients run in one.
@@ -198,7 +199,7 @@ impl MockServerBuilder {
         };
         let program = GitProgram::new(git_path, home);
         program.version()?;
-        let world = self.world.unwrap_or_else(World::demo);
+        let world = Arc::new(self.world.unwrap_or_else(World::demo));
         let storage = Storage::open(data.path(), &world, &program)?;
 
         let authority = Arc::new(CertificateAuthority::new(self.clock.now(), &self.fidelity)?);
@@ -224,7 +225,7 @@ impl MockServerBuilder {
                 .or(first_region)
                 .unwrap_or_else(|| "us-east-1".to_owned()),
             storage,
-            world,
+            world: Arc::clone(&world),
             clock: self.clock.clone(),
             journal: journal.clone(),
             git: GitService::new(program, self.fidelity, children.clone()),
@@ -258,6 +259,7 @@ impl MockServerBuilder {
             port,
             ca_path,
             journal,
+            world,
             clock: self.clock,
             has_instance,
             container_token,
@@ -297,6 +299,11 @@ impl MockServer {
     /// What it was asked and what it answered.
     pub fn journal(&self) -> &Journal {
         &self.journal
+    }
+
+    /// Every secret that it knows, those that it has issued since it started among them.
+    pub fn secrets(&self) -> Vec<Secret> {
+        self.world.secrets()
     }
 
     /// What time it is for it.
@@ -356,6 +363,7 @@ impl Drop for MockServer {
             // A panic over there has been printed already.
             let _ = thread.join();
         }
+        self.journal.close();
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
+use codecommit_helper::secret::Secret;
 use codecommit_mock::world::World;
 
 const REDACTED: &str = "<redacted>";
@@ -28,8 +29,13 @@ impl fmt::Debug for Redactor {
 impl Redactor {
     /// For the secrets of this world.
     pub fn new(world: &World) -> Self {
+        Self::of(&world.secrets())
+    }
+
+    /// For these secrets.
+    pub fn of(known: &[Secret]) -> Self {
         let mut secrets = Vec::new();
-        for secret in world.secrets() {
+        for secret in known {
             let secret = secret.expose();
             // Stored URLs hold the encoded form: git writes lower-case digits, Python upper-case ones.
             let encoded = percent_encoded(secret, |byte| format!("%{byte:02x}"));

@@ -31,7 +31,6 @@ pub struct Sandbox {
     server: MockServer,
     folder: TempDir,
     client_env: BTreeMap<String, String>,
-    redactor: Redactor,
 }
 
 /// A sandbox cannot be set up.
@@ -93,7 +92,6 @@ impl Sandbox {
             server,
             folder,
             client_env: client.env.clone(),
-            redactor: Redactor::new(world),
         })
     }
 
@@ -193,7 +191,8 @@ impl Sandbox {
     }
 
     fn presentable(&self, text: &str) -> String {
-        self.redactor
+        // Anew each time: the server may have issued credentials.
+        Redactor::of(&self.server.secrets())
             .redact(text)
             .replace(&*self.path().to_string_lossy(), "$SANDBOX")
     }

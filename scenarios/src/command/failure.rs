@@ -1,6 +1,7 @@
 //! Why a command gave up, as the user is told.
 
 use std::fmt;
+use std::io;
 use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
@@ -41,16 +42,25 @@ impl Failure {
     }
 
     /// A file that was named on the command line cannot be written.
-    pub(super) fn unwritable(path: &Path, error: &std::io::Error) -> Self {
+    pub(super) fn unwritable(path: &Path, error: &io::Error) -> Self {
+        let help = match error.kind() {
+            io::ErrorKind::NotFound => Some("make its folder first, or name another file"),
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                Some("name a file in a folder that you may write to")
+            }
+            io::ErrorKind::IsADirectory => Some("name a file in this folder"),
+            io::ErrorKind::StorageFull => Some("make room, or name a file on another disk"),
+            _ => None,
+        };
         Self::new(
             Exit::Usage,
             format!("write {}: {error}", path.display()),
-            None,
+            help.map(str::to_owned),
         )
     }
 
     /// Standard output is closed or full.
-    pub(super) fn output(error: &std::io::Error) -> Self {
+    pub(super) fn output(error: &io::Error) -> Self {
         Self::new(
             Exit::Setup,
             format!("write to standard output: {error}"),
@@ -59,7 +69,7 @@ impl Failure {
     }
 
     /// The system does not let us handle signals.
-    pub(super) fn signals(error: std::io::Error) -> Self {
+    pub(super) fn signals(error: io::Error) -> Self {
         Self::new(Exit::Setup, format!("handle signals: {error}"), None)
     }
 
@@ -98,7 +108,8 @@ impl From<DocumentError> for Failure {
 
 impl From<UnreadableFile> for Failure {
     fn from(error: UnreadableFile) -> Self {
-        Self::new(Exit::Usage, error, None)
+        let help = error.hint().map(str::to_owned);
+        Self::new(Exit::Usage, error, help)
     }
 }
 

@@ -96,6 +96,45 @@ fn a_file_that_cannot_be_read_is_named() {
         "{}",
         ended.stderr
     );
+    assert!(
+        ended.stderr.contains("= help: check the path"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn a_file_that_is_not_text_is_located() {
+    let lab = Lab::new();
+    let path = lab.path("x.toml");
+    std::fs::write(&path, b"id = \"x\"\r\ntitle = \"\xe9t\xe9\"\r\n").unwrap();
+    for arguments in [
+        ["run", path.to_str().unwrap()].as_slice(),
+        &["serve", "--world", path.to_str().unwrap()],
+    ] {
+        let ended = lab.run(arguments);
+        assert_eq!(ended.code, Some(2));
+        let expected = format!(
+            "error: failed to read {}:2:10: this is not UTF-8\n  = help: save it as UTF-8\n",
+            path.display()
+        );
+        assert_eq!(ended.stderr, expected);
+    }
+}
+
+#[test]
+fn what_is_shown_of_a_document_holds_no_secret() {
+    let lab = Lab::new();
+    let path = lab.path("world.toml");
+    for line in ["secrt = \"so-secret\"", "secret = \"so-secret\" junk"] {
+        let key = "[[account]]\nid = \"111122223333\"\n[[account.user]]\nname = \"a\"\n\
+                   [[account.user.access_key]]\nid = \"AKIAIOSFODNN7EXAMPLE\"\n";
+        std::fs::write(&path, format!("{key}{line}\n")).unwrap();
+        let ended = lab.run(&["serve", "--world", path.to_str().unwrap()]);
+        assert_eq!(ended.code, Some(2));
+        assert!(ended.stderr.contains("world.toml:7:"), "{}", ended.stderr);
+        assert!(!ended.stderr.contains("so-secret"), "{}", ended.stderr);
+    }
 }
 
 #[test]
@@ -105,6 +144,11 @@ fn a_report_that_cannot_be_written_is_noticed_before_anything_runs() {
         assert_eq!((ended.code, &*ended.stdout), (Some(2), ""));
         assert!(
             ended.stderr.contains("failed to write missing/report: "),
+            "{}",
+            ended.stderr
+        );
+        assert!(
+            ended.stderr.contains("= help: make its folder first"),
             "{}",
             ended.stderr
         );

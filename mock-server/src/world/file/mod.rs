@@ -547,7 +547,7 @@ id = "444455556666"
             ),
             (
                 "[[account]]\nid = 12\n",
-                "world.toml:2:6: invalid type: integer `12`, expected a string",
+                "world.toml:2:6: this is a number; expected a text",
             ),
             (
                 "[[account]]\nid = \"12\"\n",
