@@ -24,6 +24,7 @@ use crate::route::{self, Asked, GitRoute, Operation, Route, Service};
 use crate::throttle::Throttle;
 use crate::world::{Account, MissingRepository, Repository, Storage, World};
 use codecommit_helper::endpoint::Partition;
+use codecommit_helper::secret::Secret;
 
 /// Everything that the steps need, handed in when the server starts.
 #[derive(Debug)]
@@ -77,6 +78,14 @@ impl Respond for Pipeline {
 }
 
 impl Pipeline {
+    /// Every secret there is: the world's, and what was issued.
+    pub(crate) fn secrets(&self) -> Vec<Secret> {
+        let mut secrets = self.world.secrets();
+        secrets.extend(self.logins.secrets());
+        secrets.extend(self.metadata.secrets());
+        secrets
+    }
+
     fn begin(
         &self,
         connection: Connection,

@@ -34,9 +34,8 @@ pub struct MockServer {
     journal: Journal,
     world: Arc<World>,
     clock: Clock,
-    has_instance: bool,
-    /// What a container presents to get its credentials, if clients run in one.
-    container_token: Option<Secret>,
+    /// For its world, and for what it issues while it runs.
+    pipeline: Arc<Pipeline>,
     /// Dropping the sender stops the listener.
     shutdown: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -216,10 +215,7 @@ impl MockServerBuilder {
             .flat_map(|account| &account.repositories)
             .map(|repository| repository.region.clone())
             .next();
-        let has_instance = world.instance.is_some();
-        let container = world.container.as_ref();
-        let container_token = container.map(|container| container.authorization_token.clone());
-        let pipeline = Pipeline {
+        let pipeline = Arc::new(Pipeline {
             loopback_region: self
                 .loopback_region
                 .or(first_region)
@@ -234,7 +230,7 @@ impl MockServerBuilder {
             mint: Mint::new().map_err(|_| StartError::Randomness)?,
             logins: Logins::default(),
             metadata: MetadataService::default(),
-        };
+        });
         let (shutdown, stopped) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -246,11 +242,12 @@ impl MockServerBuilder {
             let _guard = runtime.enter();
             tokio::net::TcpListener::from_std(listener).map_err(listen_error)?
         };
+        let responder = Arc::clone(&pipeline);
         let thread = thread::Builder::new()
             .name("codecommit-mock".to_owned())
             .spawn(move || {
                 runtime.block_on(async move {
-                    listener::serve(listener, authority, Arc::new(pipeline), stopped).await;
+                    listener::serve(listener, authority, responder, stopped).await;
                     children.ended().await;
                 });
             })
@@ -261,8 +258,7 @@ impl MockServerBuilder {
             journal,
             world,
             clock: self.clock,
-            has_instance,
-            container_token,
+            pipeline,
             shutdown: Some(shutdown),
             thread: Some(thread),
             data,
@@ -311,6 +307,11 @@ impl MockServer {
         &self.clock
     }
 
+    /// Every secret that it knows now, with those that it has issued to its clients, so that they can be kept out of reports.
+    pub fn secrets(&self) -> Vec<Secret> {
+        self.pipeline.secrets()
+    }
+
     /// The environment in which unmodified clients come here instead of to AWS: everything but credentials. If the world has an
     /// instance or a container with a role, then also what AWS sets there.
     pub fn env(&self) -> Vec<(&'static str, String)> {
@@ -333,16 +334,17 @@ impl MockServer {
         ] {
             variables.push((name, ca.clone()));
         }
-        variables.push(if self.has_instance {
+        let world = &self.pipeline.world;
+        variables.push(if world.instance.is_some() {
             let endpoint = format!("{}/", self.url());
             ("AWS_EC2_METADATA_SERVICE_ENDPOINT", endpoint)
         } else {
             // There is no instance metadata here, and a client must not look for it on the network.
             ("AWS_EC2_METADATA_DISABLED", "true".to_owned())
         });
-        if let Some(token) = &self.container_token {
+        if let Some(container) = &world.container {
             let uri = format!("{}{CONTAINER_CREDENTIALS}", self.url());
-            let token = token.expose().to_owned();
+            let token = container.authorization_token.expose().to_owned();
             variables.push(("AWS_CONTAINER_CREDENTIALS_FULL_URI", uri));
             variables.push(("AWS_CONTAINER_AUTHORIZATION_TOKEN", token));
         }

@@ -665,5 +665,9 @@ fn no_secret_gets_into_the_journal() {
         assert!(!written.contains(secret), "{secret} in {written}");
     }
     assert!(written.contains("WebIdentityToken=<redacted>"));
+    let known = lab.server.secrets();
+    for secret in [&keys.secret, keys.token.as_ref().unwrap()] {
+        assert!(known.iter().any(|known| known.expose() == secret));
+    }
     assert!(written.contains("x-amz-security-token:<redacted>"));
 }

@@ -74,7 +74,7 @@ fn unknown(key_id: &str) -> Refusal {
         format!("no account has the access key `{key_id}`")
     } else {
         // It may be anything, a password in the wrong field included: not repeated.
-        "the user name is not an access key id".to_owned()
+        "what came in the place of the access key id is not one".to_owned()
     };
     Refusal::new(Reason::AccessKeyUnknown, detail).with_help(
         "check which profile the credential helper used, and that its key was not deleted",

@@ -5,6 +5,7 @@ mod instance;
 mod issue;
 mod tokens;
 
+use codecommit_helper::secret::Secret;
 use codecommit_helper::timestamp::Timestamp;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{HeaderMap, Method, Response, StatusCode};
@@ -56,6 +57,11 @@ struct Untold {
 }
 
 impl MetadataService {
+    /// The tokens that it knows. The credentials that it has handed out are known to the world.
+    pub(crate) fn secrets(&self) -> Vec<Secret> {
+        self.tokens.secrets()
+    }
+
     /// Answers a request, and notes its verdict.
     pub(crate) fn answer(
         &self,

@@ -27,6 +27,12 @@ impl Tokens {
         tokens.push((token, now.plus(Duration::seconds(seconds.into()))));
     }
 
+    /// The tokens that have not expired.
+    pub(super) fn secrets(&self) -> Vec<Secret> {
+        let tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        tokens.iter().map(|(token, _)| token.clone()).collect()
+    }
+
     /// Whether the token was issued and has not expired.
     pub(super) fn knows(&self, presented: &[u8], now: Timestamp) -> bool {
         let tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);

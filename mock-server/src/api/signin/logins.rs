@@ -28,6 +28,14 @@ struct Renewed {
 }
 
 impl Logins {
+    /// The refresh tokens that were issued.
+    pub(crate) fn secrets(&self) -> Vec<Secret> {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let renewed = state.renewed.iter();
+        let renewed = renewed.map(|renewed| &renewed.login.refresh_token);
+        state.used.iter().chain(renewed).cloned().collect()
+    }
+
     /// Takes a refresh token that nobody has used, and puts `next` in its place, for the same key alone.
     pub(super) fn redeem<'a>(
         &self,
@@ -73,6 +81,9 @@ impl Logins {
                 format!("the login of user {} ended at {expires}", user.name),
             ));
         }
+        state
+            .renewed
+            .retain(|renewed| !is_same(&renewed.login.refresh_token, presented));
         state.used.push(login.refresh_token);
         state.renewed.push(Renewed {
             account: account.id.clone(),

@@ -156,3 +156,89 @@ impl AssignmentEntry {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::document::{self, DocumentError, Source};
+    use crate::world::{World, WorldFile};
+
+    const ROLES: &str = "extends = \"demo\"\n[[account]]\nid = \"111122223333\"\n[[account.role]]\nname = \
+                         \"AWSReservedSSO_Developer_0a1b2c\"\n[[account.role]]\nname = \"Builder\"\n";
+
+    fn resolve(text: &str) -> Result<World, DocumentError> {
+        let source = Source::new("world.toml", format!("{ROLES}{text}"));
+        document::parse::<WorldFile>(&source)?.resolve(&source)
+    }
+
+    const SSO: &str =
+        "[[sso]]\nstart_url = \"https://d-1.awsapps.com/start\"\nregion = \"eu-west-1\"\n";
+
+    #[test]
+    fn a_permission_set_stands_for_its_role() {
+        let assignment = "[[sso.assignment]]\naccount = \"111122223333\"\nrole = ";
+        for (role, iam_role) in [
+            ("Developer", "AWSReservedSSO_Developer_0a1b2c"),
+            ("Builder", "Builder"),
+        ] {
+            let world = resolve(&format!("{SSO}{assignment}\"{role}\"\n")).unwrap();
+            let assignment = &world.sso[0].assignments[0];
+            assert_eq!((&*assignment.role, &*assignment.iam_role), (role, iam_role));
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_place() {
+        for (text, expected) in [
+            (
+                "[[sso]]\nstart_url = \"http://x\"\nregion = \"eu-west-1\"\n".to_owned(),
+                "world.toml:9:13: this URL must start with https://",
+            ),
+            (
+                format!("{SSO}[[sso.assignment]]\naccount = \"444455556666\"\nrole = \"x\"\n"),
+                "world.toml:12:11: there is no account 444455556666",
+            ),
+            (
+                format!("{SSO}[[sso.assignment]]\naccount = \"111122223333\"\nrole = \"Bilder\"\n"),
+                "world.toml:13:8: account 111122223333 has no role `Bilder`",
+            ),
+            (
+                format!("{SSO}[[sso.token]]\naccess_token = \"x\"\nclient_id = \"x\"\n"),
+                "world.toml:13:13: client_id and client_secret come together",
+            ),
+            (
+                "[instance]\naccount = \"111122223333\"\nrole = \"Nobody\"\n".to_owned(),
+                "world.toml:10:8: account 111122223333 has no role `Nobody`",
+            ),
+            (
+                "[container]\naccount = \"111122223333\"\nrole = \"Builder\"\nauthorization_token = \"x\"\n"
+                    .to_owned(),
+                "world.toml:10:8: role Builder trusts no service that runs containers",
+            ),
+            (
+                "[[account.role]]\nname = \"Short\"\nmax_session_duration = 900\n".to_owned(),
+                "world.toml:10:24: a role's sessions last 3600 to 43200 seconds at most",
+            ),
+            (
+                "[[account.user]]\nname = \"bob\"\n[[account.user.mfa_device]]\nserial = \"1234\"\ntoken_code = \
+                 \"123456\"\n"
+                    .to_owned(),
+                "world.toml:11:10: the serial of an MFA device is its ARN, or 9 or more letters and digits",
+            ),
+            (
+                "[[account.user]]\nname = \"bob\"\n[[account.user.mfa_device]]\nserial = \"GAHT12345678\"\n\
+                 token_code = \"12345\"\n"
+                    .to_owned(),
+                "world.toml:12:14: an MFA code has six digits",
+            ),
+        ] {
+            assert_eq!(resolve(&text).unwrap_err().to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_misspelt_role_gets_a_suggestion() {
+        let error = resolve("[instance]\naccount = \"111122223333\"\nrole = \"Bilder\"\n");
+        let help = error.unwrap_err().help;
+        assert_eq!(help.as_deref(), Some("did you mean `Builder`?"));
+    }
+}
