@@ -1,7 +1,5 @@
 //! One exchange from its first step to its last. The only place that knows all the steps.
 
-use std::sync::Arc;
-
 use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, DATE, HOST, USER_AGENT};
 use hyper::{Method, Request, Response};
@@ -29,7 +27,7 @@ use codecommit_helper::secret::Secret;
 /// Everything that the steps need, handed in when the server starts.
 #[derive(Debug)]
 pub(crate) struct Pipeline {
-    pub(crate) world: Arc<World>,
+    pub(crate) world: World,
     pub(crate) storage: Storage,
     pub(crate) clock: Clock,
     pub(crate) journal: Journal,

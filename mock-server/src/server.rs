@@ -32,7 +32,6 @@ pub struct MockServer {
     port: u16,
     ca_path: PathBuf,
     journal: Journal,
-    world: Arc<World>,
     clock: Clock,
     /// For its world, and for what it issues while it runs.
     pipeline: Arc<Pipeline>,
@@ -198,7 +197,7 @@ impl MockServerBuilder {
         };
         let program = GitProgram::new(git_path, home);
         program.version()?;
-        let world = Arc::new(self.world.unwrap_or_else(World::demo));
+        let world = self.world.unwrap_or_else(World::demo);
         let storage = Storage::open(data.path(), &world, &program)?;
 
         let authority = Arc::new(CertificateAuthority::new(self.clock.now(), &self.fidelity)?);
@@ -221,7 +220,7 @@ impl MockServerBuilder {
                 .or(first_region)
                 .unwrap_or_else(|| "us-east-1".to_owned()),
             storage,
-            world: Arc::clone(&world),
+            world,
             clock: self.clock.clone(),
             journal: journal.clone(),
             git: GitService::new(program, self.fidelity, children.clone()),
@@ -256,7 +255,6 @@ impl MockServerBuilder {
             port,
             ca_path,
             journal,
-            world,
             clock: self.clock,
             pipeline,
             shutdown: Some(shutdown),
@@ -295,11 +293,6 @@ impl MockServer {
     /// What it was asked and what it answered.
     pub fn journal(&self) -> &Journal {
         &self.journal
-    }
-
-    /// Every secret that it knows, those that it has issued since it started among them.
-    pub fn secrets(&self) -> Vec<Secret> {
-        self.world.secrets()
     }
 
     /// What time it is for it.
