@@ -222,11 +222,65 @@ fn each_usual_mistake_is_recognised() {
         let found: Vec<_> = refusal
             .hypotheses
             .iter()
-            .map(|hypothesis| (hypothesis.id, &*hypothesis.explanation))
+            .map(|hypothesis| (hypothesis.id.as_str(), &*hypothesis.explanation))
             .collect();
         assert_eq!(found, [(id, explanation)]);
         assert_eq!(refusal.detail, explanation);
     }
+}
+
+#[test]
+fn a_path_encoded_or_decoded_once_too_often_is_recognised() {
+    for (target_path, signed_path, explanation) in [
+        (
+            "/v1/repos/My Repo",
+            "/v1/repos/My%20Repo",
+            "signed for the path percent-encoded: /v1/repos/My%20Repo",
+        ),
+        (
+            "/v1/repos/My%20Repo",
+            "/v1/repos/My Repo",
+            "signed for the path percent-decoded once more: /v1/repos/My Repo",
+        ),
+        (
+            "/v1/repos/My%20Repo",
+            "/v1/repos/My%2520Repo",
+            "signed for the path percent-encoded: /v1/repos/My%2520Repo",
+        ),
+    ] {
+        let target = Target {
+            repository_path: target_path.to_owned(),
+            ..target()
+        };
+        let password = Signable {
+            path: signed_path,
+            ..right()
+        }
+        .sign(SECRET)
+        .expose();
+        let refusal = refused(present(&target, KEY_ID, &password));
+        assert_eq!(refusal.hypotheses[0].id.as_str(), "path-encoded");
+        assert_eq!(refusal.detail, explanation);
+    }
+}
+
+#[test]
+fn a_percent_encoded_token_is_recognised() {
+    let source = Source::new(
+        "world.toml",
+        "extends = \"demo\"\n[[account]]\nid = \"111122223333\"\n[[account.user]]\nname = \"alice\"\n[[account.user.temporary_credential]]\nid = \"ASIAIOSFODNN7EXAMPLE\"\nsecret = \"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\"\nsession_token = \"a/b+c==\"\n",
+    );
+    let world = document::parse::<WorldFile>(&source)
+        .unwrap()
+        .resolve(&source)
+        .unwrap();
+    let presented = BasicCredentials {
+        user_name: Secret::new("ASIAIOSFODNN7EXAMPLE%a%2Fb%2Bc%3D%3D"),
+        password: Secret::new(right().sign(SECRET).expose()),
+    };
+    let refusal = verify(&world, &target(), &presented).unwrap_err();
+    assert_eq!(refusal.reason, Reason::SessionTokenWrong);
+    assert_eq!(refusal.hypotheses[0].id.as_str(), "token-percent-encoded");
 }
 
 #[test]
@@ -252,7 +306,7 @@ fn a_clock_that_is_off_is_told_with_its_size() {
         let password = Signable { at, ..right() }.sign(SECRET).expose();
         let refusal = refused(present(&target(), KEY_ID, &password));
         assert_eq!(refusal.reason, reason);
-        assert_eq!(refusal.hypotheses[0].id, "clock-off");
+        assert_eq!(refusal.hypotheses[0].id.as_str(), "clock-off");
         assert_eq!(refusal.hypotheses[0].explanation, explanation);
     }
 }

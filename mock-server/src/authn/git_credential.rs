@@ -3,7 +3,7 @@
 use subtle::ConstantTimeEq as _;
 
 use super::verdict::{Reason, Refusal};
-use super::{Authenticated, BasicCredentials, Hypothesis};
+use super::{Authenticated, BasicCredentials, Hypothesis, Mistake};
 use crate::world::{GitCredentialStatus, Identity, World};
 
 /// Whether a user name has the form that IAM gives to HTTPS Git credentials, `alice-at-111122223333`: the endpoint tells
@@ -54,7 +54,7 @@ pub(super) fn verify<'a>(
         .is_some_and(|former| password.ct_eq(former.expose().as_bytes()).into());
     if was_it {
         refusal.hypotheses = vec![Hypothesis {
-            id: "password-reset",
+            id: Mistake::PasswordReset,
             explanation: "this was the password before it was reset".to_owned(),
             help: "delete the stored password and type the new one".to_owned(),
         }];

@@ -3,6 +3,7 @@
 use codecommit_helper::endpoint::without_port;
 use codecommit_helper::password::{GitPassword, SERVICE, Signable};
 use codecommit_helper::timestamp::Timestamp;
+use percent_encoding::percent_decode_str;
 use subtle::ConstantTimeEq as _;
 use time::Duration;
 
@@ -10,7 +11,7 @@ use super::duration::span;
 use super::verdict::{Reason, Refusal};
 use super::{Authenticated, BasicCredentials, hypothesis, key};
 use crate::fidelity::{Fidelity, SignedPort};
-use crate::world::{KeyHolder, World};
+use crate::world::{Key, KeyHolder, World};
 
 /// What the password should have been made for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +88,12 @@ fn check_session(
             && signature_matches(target, holder.key.secret(), password)
         {
             refusal.hypotheses = vec![hypothesis::token_missing()];
+        }
+        if refusal.reason == Reason::SessionTokenWrong
+            && let (Key::Temporary(session), Some(token)) = (&holder.key, token)
+            && percent_decode_str(token).decode_utf8_lossy() == session.token.expose()
+        {
+            refusal.hypotheses = vec![hypothesis::token_percent_encoded()];
         }
         refusal
     })

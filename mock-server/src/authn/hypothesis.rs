@@ -1,5 +1,8 @@
+use std::fmt;
+
 use codecommit_helper::endpoint::{Partition, without_port};
 use codecommit_helper::password::{GitPassword, Signable};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Serialize;
 use time::Duration;
 
@@ -10,23 +13,87 @@ use crate::world::{KeyHolder, World};
 /// What a client probably did, tried out: with this one difference its signature matches.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Hypothesis {
-    /// A stable kebab-case id: `other-region`, `path-missing`, `path-different`, `port-in-host`, `host-different`,
-    /// `service-different`, `other-secret`, `secret-with-white-space`, `token-missing`, `clock-off`,
-    /// `body-different`.
-    pub id: &'static str,
+    /// Which mistake it is.
+    pub id: Mistake,
     /// What was done, in a sentence.
     pub explanation: String,
     /// What to do instead.
     pub help: String,
 }
 
+macro_rules! mistakes {
+    ($($(#[$doc:meta])* $variant:ident = $id:literal,)+) => {
+        /// The mistakes that are recognised. The ids are public, as those of reasons are.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+        pub enum Mistake {
+            $($(#[$doc])* #[doc = concat!("\n\nId: `", $id, "`.")] #[serde(rename = $id)] $variant,)+
+        }
+
+        impl Mistake {
+            /// Every one there is.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The kebab-case id.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $id),+ }
+            }
+        }
+    };
+}
+
+mistakes! {
+    /// Signed for another Region.
+    OtherRegion = "other-region",
+    /// Signed without the repository's path.
+    PathMissing = "path-missing",
+    /// Signed for another path.
+    PathDifferent = "path-different",
+    /// The path was percent-encoded, or decoded once too often.
+    PathEncoded = "path-encoded",
+    /// Signed for the host with a port.
+    PortInHost = "port-in-host",
+    /// Signed for another host, or for it in another case.
+    HostDifferent = "host-different",
+    /// Signed for another service.
+    ServiceDifferent = "service-different",
+    /// Signed with the secret of another key.
+    OtherSecret = "other-secret",
+    /// Signed with the right secret and white space around it.
+    SecretWithWhiteSpace = "secret-with-white-space",
+    /// Everything is right but for the session token, which is missing.
+    TokenMissing = "token-missing",
+    /// The session token is the right one, percent-encoded.
+    TokenPercentEncoded = "token-percent-encoded",
+    /// Everything is right but for the time.
+    ClockOff = "clock-off",
+    /// Signed for another body.
+    BodyDifferent = "body-different",
+    /// The password before it was reset.
+    PasswordReset = "password-reset",
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// A temporary key signed, and its token is not in the user name.
 pub(super) fn token_missing() -> Hypothesis {
     Hypothesis {
-        id: "token-missing",
+        id: Mistake::TokenMissing,
         explanation: "the signature is right: only the session token is missing from the user name"
             .to_owned(),
         help: "send the user name as ACCESS_KEY_ID%SESSION_TOKEN".to_owned(),
+    }
+}
+
+/// The token was percent-encoded into the user name, as it has to be in a URL, and not decoded again.
+pub(super) fn token_percent_encoded() -> Hypothesis {
+    Hypothesis {
+        id: Mistake::TokenPercentEncoded,
+        explanation: "the session token is the right one, percent-encoded".to_owned(),
+        help: "send the token as it is; percent-encode it only inside a URL".to_owned(),
     }
 }
 
@@ -44,7 +111,7 @@ pub(super) fn clock_off(age: Duration) -> Hypothesis {
         )
     };
     Hypothesis {
-        id: "clock-off",
+        id: Mistake::ClockOff,
         explanation,
         help: "compare the client's clock with the server's".to_owned(),
     }
@@ -92,7 +159,7 @@ pub(super) fn secrets(
     {
         if made_by(other.key.secret()) {
             found.push(Hypothesis {
-                id: "other-secret",
+                id: Mistake::OtherSecret,
                 explanation: format!(
                     "signed with the secret of {} ({}), sent with the id {}",
                     other.key.id(),
@@ -113,7 +180,7 @@ pub(super) fn secrets(
     ] {
         if made_by(&format!("{before}{}{after}", holder.key.secret())) {
             found.push(Hypothesis {
-                id: "secret-with-white-space",
+                id: Mistake::SecretWithWhiteSpace,
                 explanation: "signed with the right secret and white space around it".to_owned(),
                 help: "take the white space out of the secret, at its start and end".to_owned(),
             });
@@ -121,6 +188,14 @@ pub(super) fn secrets(
     }
     found
 }
+
+/// What stays as it is when a path is put into a URL (RFC 3986, section 3.3).
+const URL_PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 struct Trial<'a> {
     target: &'a Target,
@@ -147,7 +222,7 @@ impl<'a> Trial<'a> {
                 ..expected.clone()
             }) {
                 found.push(Hypothesis {
-                    id: "other-region",
+                    id: Mistake::OtherRegion,
                     explanation: format!(
                         "signed for Region {region}; this host is in {}",
                         expected.region
@@ -169,9 +244,21 @@ impl<'a> Trial<'a> {
                 ..expected.clone()
             }) {
                 found.push(Hypothesis {
-                    id: "path-missing",
+                    id: Mistake::PathMissing,
                     explanation: "signed without the repository's path".to_owned(),
                     help: "git config --global credential.UseHttpPath true".to_owned(),
+                });
+            }
+        }
+        for (path, how) in self.encoded_paths() {
+            if self.matches(&Signable {
+                path: &path,
+                ..expected.clone()
+            }) {
+                found.push(Hypothesis {
+                    id: Mistake::PathEncoded,
+                    explanation: format!("signed for the path {how}: {path}"),
+                    help: "sign the path percent-decoded once, and encode nothing".to_owned(),
                 });
             }
         }
@@ -181,12 +268,25 @@ impl<'a> Trial<'a> {
                 ..expected.clone()
             }) {
                 found.push(Hypothesis {
-                    id: "path-different",
+                    id: Mistake::PathDifferent,
                     explanation: format!("signed for the path {path}; this is {}", expected.path),
                     help: "sign the repository's path exactly as it stands in the URL, with one leading slash".to_owned(),
                 });
             }
         }
+    }
+
+    /// The path encoded as in a URL, or decoded once too often.
+    fn encoded_paths(&self) -> Vec<(String, &'static str)> {
+        let path = &*self.target.repository_path;
+        let encoded = utf8_percent_encode(path, URL_PATH).to_string();
+        let decoded = percent_decode_str(path).decode_utf8_lossy().into_owned();
+        let mut paths = vec![
+            (encoded, "percent-encoded"),
+            (decoded, "percent-decoded once more"),
+        ];
+        paths.retain(|(other, _)| other != path);
+        paths
     }
 
     /// Ways in which clients get the path wrong, and the other repositories: a password is good for one path only.
@@ -200,6 +300,7 @@ impl<'a> Trial<'a> {
             path.trim_end_matches(".git").to_owned(),
             path.trim_end_matches('/').to_owned(),
             path.to_ascii_lowercase(),
+            path.rsplit('/').next().unwrap_or_default().to_owned(),
             format!("{path}/info/refs"),
             format!("{path}/git-upload-pack"),
             format!("{path}/git-receive-pack"),
@@ -218,14 +319,14 @@ impl<'a> Trial<'a> {
 
     fn hosts(&self, found: &mut Vec<Hypothesis>) {
         let expected = self.expected();
-        for port in ["443", "80"] {
+        for port in ["443", "80", "8443", "8080"] {
             let host = format!("{}:{port}", expected.host);
             if self.matches(&Signable {
                 host: &host,
                 ..expected.clone()
             }) {
                 found.push(Hypothesis {
-                    id: "port-in-host",
+                    id: Mistake::PortInHost,
                     explanation: format!(
                         "signed for the host {host}: a port is not part of the signed host"
                     ),
@@ -254,7 +355,7 @@ impl<'a> Trial<'a> {
                 })
             {
                 found.push(Hypothesis {
-                    id: "host-different",
+                    id: Mistake::HostDifferent,
                     explanation: format!("signed for the host {host}; this is {}", expected.host),
                     help: "sign the host exactly as it stands in the URL".to_owned(),
                 });
@@ -264,13 +365,22 @@ impl<'a> Trial<'a> {
 
     fn service(&self, found: &mut Vec<Hypothesis>) {
         let expected = self.expected();
-        for service in ["git-codecommit", "codecommit-git", "git"] {
+        for service in [
+            "git-codecommit",
+            "codecommit-git",
+            "git",
+            "CodeCommit",
+            "s3",
+            "sts",
+            "iam",
+            "execute-api",
+        ] {
             if self.matches(&Signable {
                 service,
                 ..expected.clone()
             }) {
                 found.push(Hypothesis {
-                    id: "service-different",
+                    id: Mistake::ServiceDifferent,
                     explanation: format!(
                         "signed for the service `{service}`; it is `{}`",
                         expected.service
@@ -298,7 +408,7 @@ impl<'a> Trial<'a> {
                     ..expected.clone()
                 }) {
                     found.push(Hypothesis {
-                        id: "other-region",
+                        id: Mistake::OtherRegion,
                         explanation: format!("signed for https://{host}{path}"),
                         help: "let the helper sign for the URL that git asks about".to_owned(),
                     });

@@ -12,7 +12,7 @@ pub mod verdict;
 
 pub use authenticated::Authenticated;
 pub use basic::BasicCredentials;
-pub use hypothesis::Hypothesis;
+pub use hypothesis::{Hypothesis, Mistake};
 
 use self::verdict::{Reason, Refusal};
 use crate::world::World;

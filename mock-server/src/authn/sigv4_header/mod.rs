@@ -15,7 +15,7 @@ use self::authorization::{Authorization, Scope, amz_date};
 use self::canonical::{CanonicalRequest, canonical_value, sha256_hex};
 use super::duration::span;
 use super::verdict::{Reason, Refusal};
-use super::{Hypothesis, hypothesis, key};
+use super::{Hypothesis, Mistake, hypothesis, key};
 use crate::world::{KeyHolder, World};
 
 const DATE: HeaderName = HeaderName::from_static("x-amz-date");
@@ -275,7 +275,7 @@ impl Attempt<'_> {
         }
         if bare != request.authority && self.is_signed_by(secret, &canonical) {
             found.push(Hypothesis {
-                id: "host-different",
+                id: Mistake::HostDifferent,
                 explanation: format!("signed for the host {bare}, without the port"),
                 help: "sign the host exactly as it stands in the URL".to_owned(),
             });
@@ -287,7 +287,7 @@ impl Attempt<'_> {
             };
             if !request.body.is_empty() && self.is_signed_by(secret, &canonical) {
                 found.push(Hypothesis {
-                    id: "body-different",
+                    id: Mistake::BodyDifferent,
                     explanation: "signed without the body".to_owned(),
                     help: "sign the SHA-256 of the body as it is sent".to_owned(),
                 });
