@@ -111,9 +111,13 @@ impl GitProgram {
             .iter()
             .map(|argument| argument.as_ref().to_string_lossy())
             .collect();
+        let said = String::from_utf8_lossy(&output.stderr);
         Err(GitProgramError::Failed {
             arguments: arguments.join(" "),
-            message: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+            message: match said.trim() {
+                "" => format!("it says nothing; {}", output.status),
+                said => said.to_owned(),
+            },
         })
     }
 

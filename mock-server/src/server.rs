@@ -101,6 +101,18 @@ impl StartError {
             Self::Listen { cause, .. } if cause.kind() == io::ErrorKind::PermissionDenied => {
                 Some("ports below 1024 need privileges: choose another, or 0 for any free one")
             }
+            Self::Write { cause, .. }
+                if matches!(
+                    cause.kind(),
+                    io::ErrorKind::NotFound
+                        | io::ErrorKind::PermissionDenied
+                        | io::ErrorKind::ReadOnlyFilesystem
+                ) =>
+            {
+                Some(
+                    "name a data folder, or set TMPDIR to one, that exists and that you may write to",
+                )
+            }
             Self::Git(GitProgramError::Missing) => Some("install git, or put it on PATH"),
             _ => None,
         }

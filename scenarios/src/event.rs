@@ -82,6 +82,8 @@ pub enum Outcome {
     Skipped(String),
     /// Its sandbox could not be set up, so it says nothing.
     Broken(String),
+    /// The run was stopped before it ended, or began.
+    Stopped,
 }
 
 /// How many scenarios went which way.
@@ -95,6 +97,8 @@ pub struct Summary {
     pub skipped: usize,
     /// Those of the failed ones that had no sandbox.
     pub broken: usize,
+    /// Those that did not run to their end, because the run was stopped.
+    pub not_run: usize,
 }
 
 impl Summary {
@@ -108,6 +112,7 @@ impl Summary {
                 self.failed += 1;
                 self.broken += 1;
             }
+            Outcome::Stopped => self.not_run += 1,
         }
     }
 }
@@ -132,6 +137,7 @@ impl Outcome {
             Self::Failed(_) => "failed",
             Self::Skipped(_) => "skipped",
             Self::Broken(_) => "broken",
+            Self::Stopped => "stopped",
         }
     }
 }

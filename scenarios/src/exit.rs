@@ -9,7 +9,7 @@ pub enum Exit {
     Success,
     /// Bad usage, or a bad file.
     Usage,
-    /// Nothing was selected.
+    /// Nothing was selected, or all of it was skipped.
     Nothing,
     /// A sandbox or server could not be set up, so nothing is known.
     Setup,

@@ -55,6 +55,19 @@ pub(crate) fn play(scenario: &Arc<Scenario>, toolbox: &Toolbox, options: &Option
     events
 }
 
+/// What is told of a scenario that the run did not come to.
+pub(crate) fn left_out(scenario: &Arc<Scenario>) -> Vec<Event> {
+    let report = ScenarioReport {
+        outcome: Outcome::Stopped,
+        duration: Duration::ZERO,
+        kept: None,
+    };
+    vec![
+        Event::ScenarioStarted(Arc::clone(scenario)),
+        Event::ScenarioFinished(report),
+    ]
+}
+
 /// One scenario that is going on.
 struct Play<'a> {
     scenario: &'a Scenario,
@@ -71,7 +84,7 @@ impl Play<'_> {
             for (index, step) in steps.iter().enumerate() {
                 let report = self.step(phase, index + 1, step);
                 if self.stop.is_asked() {
-                    return Outcome::Broken("the run was stopped".to_owned());
+                    return Outcome::Stopped;
                 }
                 if report
                     .status()
@@ -159,13 +172,10 @@ fn cannot_run(scenario: &Scenario, toolbox: &Toolbox) -> Option<String> {
             return Some(missing.to_string());
         }
     }
-    if toolbox.helper == Helper::AwsCli {
-        if let Err(missing) = &toolbox.aws_cli {
-            return Some(missing.to_string());
-        }
-        if let (true, Err(missing)) = (scenario.moves_the_clock(), toolbox.peer(Peer::Faketime)) {
-            return Some(format!("it moves the clock of the AWS CLI: {missing}"));
-        }
+    if toolbox.helper == Helper::AwsCli
+        && let (true, Err(missing)) = (scenario.moves_the_clock(), toolbox.peer(Peer::Faketime))
+    {
+        return Some(format!("it moves the clock of the AWS CLI: {missing}"));
     }
     None
 }

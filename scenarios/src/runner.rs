@@ -6,7 +6,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 
 use crate::event::{Event, Summary};
-use crate::play::play;
+use crate::play::{left_out, play};
 use crate::scenario::Scenario;
 use crate::stop::Stop;
 use crate::toolbox::Toolbox;
@@ -18,7 +18,7 @@ pub struct Options {
     pub jobs: usize,
     /// Whether to leave the sandboxes' folders for inspection.
     pub keep: bool,
-    /// Ends the run early: what is going on is ended and cleaned up, what has not begun is left out.
+    /// Ends the run early: what is going on is ended and cleaned up, what has not begun is reported as not run.
     pub stop: Stop,
 }
 
@@ -58,19 +58,27 @@ pub fn run(
             });
         }
         drop(sender);
+        let mut tell = |events: &[Event]| {
+            for event in events {
+                if let Event::ScenarioFinished(report) = event {
+                    summary.count(&report.outcome);
+                }
+                listen(event);
+            }
+        };
         let mut waiting = BTreeMap::new();
         let mut due = 0;
         for (index, events) in receiver {
             waiting.insert(index, events);
             while let Some(events) = waiting.remove(&due) {
-                for event in &events {
-                    if let Event::ScenarioFinished(report) = event {
-                        summary.count(&report.outcome);
-                    }
-                    listen(event);
-                }
+                tell(&events);
                 due += 1;
             }
+        }
+        // Only a run that was stopped leaves any.
+        for (index, scenario) in scenarios.iter().enumerate().skip(due) {
+            let events = waiting.remove(&index);
+            tell(&events.unwrap_or_else(|| left_out(scenario)));
         }
     });
     listen(&Event::RunFinished(summary));

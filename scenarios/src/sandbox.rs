@@ -236,11 +236,11 @@ fn link_tools(bin: &Path, peers: &[Peer], toolbox: &Toolbox) -> io::Result<()> {
     links::link(&toolbox.git, bin, "git")?;
     links::link(&toolbox.lab, bin, "git-credential-codecommit")?;
     match &toolbox.aws_cli {
-        Ok(aws) => {
+        Some(aws) => {
             let faketime = toolbox.peer(Peer::Faketime).ok();
             links::with_clock(aws, faketime, bin, "aws")?;
         }
-        Err(_) => links::link(&toolbox.lab, bin, "aws")?,
+        None => links::link(&toolbox.lab, bin, "aws")?,
     }
     for peer in peers {
         if let Ok(program) = toolbox.peer(*peer) {

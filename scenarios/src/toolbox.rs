@@ -1,6 +1,7 @@
 //! What is installed on this machine, found once and shared by all sandboxes.
 
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -36,8 +37,8 @@ pub struct Toolbox {
     pub helper: Helper,
     /// What the helper says of itself: `aws-cli/1.46.3 ...`.
     pub helper_version: String,
-    /// The AWS CLI, if it is under test, or why it cannot be.
-    pub aws_cli: Result<PathBuf, Missing>,
+    /// The AWS CLI, if it is under test.
+    pub aws_cli: Option<PathBuf>,
     git_credential_manager: Result<PathBuf, Missing>,
     faketime: Result<PathBuf, Missing>,
     openssl: Result<PathBuf, Missing>,
@@ -48,14 +49,39 @@ pub struct Toolbox {
 #[error("{0}")]
 pub struct Missing(String);
 
-/// There is no git that runs.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("find git: {0}")]
-pub struct NoGit(Missing);
+/// Without it, nothing can run.
+#[derive(Debug, thiserror::Error)]
+pub enum ToolboxError {
+    /// There is no git that runs.
+    #[error("find git: {0}")]
+    Git(Missing),
+    /// The helper that was asked for is not there, or does not run.
+    #[error("find the AWS CLI, whose helper is to be tested: {0}")]
+    AwsCli(Missing),
+    /// There is no place for sandboxes.
+    #[error("make a folder in {}: {cause}", folder.display())]
+    TemporaryFolder {
+        /// Where.
+        folder: PathBuf,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+}
 
-impl NoGit {
+impl ToolboxError {
     /// What to do.
-    pub const HELP: &str = "install git 2.32 or later, and put its folder on PATH";
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Git(_) => "install git 2.32 or later, and put its folder on PATH",
+            Self::AwsCli(_) => {
+                "install the AWS CLI and put its folder on PATH, or test our helper: leave out `--helper aws-cli`"
+            }
+            Self::TemporaryFolder { .. } => {
+                "set TMPDIR to a folder that exists and that you may write to"
+            }
+        }
+    }
 }
 
 impl Peer {
@@ -73,30 +99,38 @@ impl Toolbox {
     /// Looks for everything on `path`, the value of PATH. `lab` is this program.
     ///
     /// # Errors
-    /// There is no git: without it, nothing runs. Anything else may be missing.
-    pub fn discover(lab: PathBuf, helper: Helper, path: &OsString) -> Result<Self, NoGit> {
+    /// There is no git, not the helper that was asked for, or no folder for temporary files. Anything else may be missing.
+    pub fn discover(lab: PathBuf, helper: Helper, path: &OsString) -> Result<Self, ToolboxError> {
+        drop(
+            tempfile::tempdir().map_err(|cause| ToolboxError::TemporaryFolder {
+                folder: std::env::temp_dir(),
+                cause,
+            })?,
+        );
         let usable = |program: &str, argument: &str| {
             let found = find(program, path, &lab)
                 .ok_or_else(|| Missing(format!("{program} is not installed")))?;
-            let version = first_line(&probe(&found, argument)?);
-            Ok((found, version))
+            match first_line(&probe(&found, argument)?) {
+                version if version.is_empty() => Err(Missing(format!(
+                    "`{} {argument}` says nothing",
+                    found.display()
+                ))),
+                version => Ok((found, version)),
+            }
         };
         let peer = |program, argument| usable(program, argument).map(|(found, _)| found);
-        let (git, git_version) = usable("git", "--version").map_err(NoGit)?;
+        let (git, git_version) = usable("git", "--version").map_err(ToolboxError::Git)?;
         let aws_cli = match helper {
-            Helper::AwsCli => usable("aws", "--version"),
-            Helper::Ours => Err(Missing("not asked for".to_owned())),
+            Helper::AwsCli => Some(usable("aws", "--version").map_err(ToolboxError::AwsCli)?),
+            Helper::Ours => None,
         };
         Ok(Self {
             git_credential_manager: peer("git-credential-manager", "--version"),
             faketime: peer("faketime", "--version"),
             openssl: peer("openssl", "version"),
-            helper_version: match (helper, &aws_cli) {
-                (Helper::Ours, _) => {
-                    concat!("git-credential-codecommit ", env!("CARGO_PKG_VERSION")).to_owned()
-                }
-                (Helper::AwsCli, Ok((_, version))) => version.clone(),
-                (Helper::AwsCli, Err(missing)) => missing.to_string(),
+            helper_version: match &aws_cli {
+                None => concat!("git-credential-codecommit ", env!("CARGO_PKG_VERSION")).to_owned(),
+                Some((_, version)) => version.clone(),
             },
             aws_cli: aws_cli.map(|(found, _)| found),
             git_version,
@@ -183,7 +217,10 @@ fn probe(program: &Path, argument: &str) -> Result<String, Missing> {
                 .find(|line| !line.trim().is_empty());
             Err(Missing(format!(
                 "`{name} {argument}` fails in an empty environment: {}",
-                last_words.map_or(output.status.to_string(), |line| line.trim().to_owned())
+                last_words.map_or_else(
+                    || format!("it says nothing, and its exit status is {}", output.status),
+                    |line| line.trim().to_owned()
+                )
             )))
         }
         Err(error) => Err(Missing(format!("{name} does not start: {error}"))),
@@ -222,23 +259,47 @@ mod tests {
     #[test]
     fn a_tool_that_needs_its_environment_is_missing_with_the_reason() {
         let folder = tempfile::tempdir().unwrap();
-        program(folder.path(), "git", "#!/bin/sh\n");
+        program(folder.path(), "git", "#!/bin/sh\necho git version 2\n");
         program(
             folder.path(),
             "aws",
             "#!/bin/sh\necho one >&2\necho 'PYENV is not set' >&2\nexit 127\n",
         );
         let path = folder.path().into();
-        let toolbox = Toolbox::discover("/lab".into(), Helper::AwsCli, &path).unwrap();
-        let reason = toolbox.aws_cli.unwrap_err().to_string();
+        let discover = |helper| Toolbox::discover("/lab".into(), helper, &path);
+        let error = discover(Helper::AwsCli).unwrap_err();
+        assert!(error.hint().starts_with("install the AWS CLI"));
+        let reason = error.to_string();
         assert!(
             reason.ends_with("fails in an empty environment: PYENV is not set"),
             "{reason}"
         );
+        let toolbox = discover(Helper::Ours).unwrap();
         assert_eq!(
             toolbox.faketime.unwrap_err().to_string(),
             "faketime is not installed"
         );
+    }
+
+    #[test]
+    fn a_git_that_fails_without_a_word_is_missing_with_its_status() {
+        let folder = tempfile::tempdir().unwrap();
+        program(folder.path(), "git", "#!/bin/sh\nexit 3\n");
+        let found = Toolbox::discover("/lab".into(), Helper::Ours, &folder.path().into());
+        let reason = found.unwrap_err().to_string();
+        assert!(
+            reason.ends_with("it says nothing, and its exit status is 3"),
+            "{reason}"
+        );
+    }
+
+    #[test]
+    fn a_git_without_a_version_is_missing() {
+        let folder = tempfile::tempdir().unwrap();
+        program(folder.path(), "git", "#!/bin/sh\n");
+        let found = Toolbox::discover("/lab".into(), Helper::Ours, &folder.path().into());
+        let reason = found.unwrap_err().to_string();
+        assert!(reason.ends_with("--version` says nothing"), "{reason}");
     }
 
     #[test]

@@ -21,8 +21,8 @@ use crate::links;
 pub(super) struct Arguments {
     #[command(flatten)]
     served: Served,
-    /// The command, after `--`
-    #[arg(last = true, required = true, value_name = "COMMAND")]
+    /// The command with its arguments; what begins with a dash before it is ours
+    #[arg(trailing_var_arg = true, required = true, value_name = "COMMAND")]
     command: Vec<OsString>,
 }
 

@@ -11,7 +11,7 @@ use codecommit_mock::document::{DocumentError, UnreadableFile};
 use crate::diagnostic;
 use crate::exit::Exit;
 use crate::selection::SelectionError;
-use crate::toolbox::NoGit;
+use crate::toolbox::ToolboxError;
 
 /// What went wrong, what to do, and the exit code it leads to.
 #[derive(Debug)]
@@ -113,9 +113,10 @@ impl From<UnreadableFile> for Failure {
     }
 }
 
-impl From<NoGit> for Failure {
-    fn from(error: NoGit) -> Self {
-        Self::new(Exit::Setup, error, Some(NoGit::HELP.to_owned()))
+impl From<ToolboxError> for Failure {
+    fn from(error: ToolboxError) -> Self {
+        let help = error.hint().to_owned();
+        Self::new(Exit::Setup, error, Some(help))
     }
 }
 

@@ -91,6 +91,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     Ok(match summary {
         summary if summary.broken > 0 => Exit::Setup,
         summary if summary.failed > 0 => Exit::Failed,
+        summary if summary.passed == 0 => Exit::Nothing,
         _ => Exit::Success,
     })
 }

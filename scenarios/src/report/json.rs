@@ -48,6 +48,7 @@ struct SummaryEntry {
     passed: usize,
     failed: usize,
     skipped: usize,
+    not_run: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -115,7 +116,7 @@ impl<W: Write> Json<W> {
             return;
         };
         let (reason, mismatches) = match &report.outcome {
-            Outcome::Passed => (None, &[][..]),
+            Outcome::Passed | Outcome::Stopped => (None, &[][..]),
             Outcome::Skipped(reason) | Outcome::Broken(reason) => (Some(reason.clone()), &[][..]),
             Outcome::Failed(mismatches) => (None, &mismatches[..]),
         };
@@ -142,6 +143,7 @@ impl<W: Write> Json<W> {
                 passed: summary.passed,
                 failed: summary.failed,
                 skipped: summary.skipped,
+                not_run: summary.not_run,
             },
             scenarios: &self.scenarios,
         };

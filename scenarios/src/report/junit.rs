@@ -45,6 +45,11 @@ impl<W: Write> Junit<W> {
                 status.set_message(&**reason);
                 status
             }
+            Outcome::Stopped => {
+                let mut status = TestCaseStatus::skipped();
+                status.set_message("not run: stopped");
+                status
+            }
             Outcome::Broken(reason) => {
                 let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
                 status.set_message(&**reason);

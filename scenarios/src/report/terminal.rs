@@ -43,6 +43,8 @@ impl<W: Write> Terminal<W> {
             Outcome::Passed => (PASS, "pass"),
             Outcome::Failed(_) | Outcome::Broken(_) => (FAIL, "FAIL"),
             Outcome::Skipped(_) => (SKIP, "skip"),
+            // Counted at the end: the user knows why.
+            Outcome::Stopped => return Ok(()),
         };
         let name = scenario.name();
         let seconds = report.duration.as_secs_f64();
@@ -51,7 +53,7 @@ impl<W: Write> Terminal<W> {
             "{style}{word}{style:#} {FAINT}{seconds:6.2}s{FAINT:#}  {name}"
         )?;
         match &report.outcome {
-            Outcome::Passed => {}
+            Outcome::Passed | Outcome::Stopped => {}
             Outcome::Skipped(reason) => writeln!(self.out, "               {reason}")?,
             Outcome::Broken(reason) => writeln!(self.out, "\n{FAIL}error{FAIL:#}: {reason}\n")?,
             Outcome::Failed(mismatches) => {
@@ -152,7 +154,12 @@ impl<W: Write> Reporter for Terminal<W> {
             }
             Event::ScenarioFinished(report) => self.scenario_finished(report),
             // Alone on its line and without colours: scripts look for it.
-            Event::RunFinished(summary) => writeln!(self.out, "{summary}"),
+            Event::RunFinished(summary) => {
+                if summary.not_run > 0 {
+                    writeln!(self.out, "{} not run: stopped", summary.not_run)?;
+                }
+                writeln!(self.out, "{summary}")
+            }
         }
     }
 }

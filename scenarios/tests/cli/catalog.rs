@@ -13,10 +13,14 @@ fn all_hold_with_our_helper_and_leave_nothing() {
     assert!(lab.leftovers().is_empty(), "{:?}", lab.leftovers());
 }
 
-/// Skipped, with the reason, where the AWS CLI or faketime is missing.
+/// What needs faketime is skipped, with the reason, where it is missing; all of it where the AWS CLI is.
 #[test]
 fn all_hold_with_the_aws_cli() {
     let ended = Lab::new().run(&["run", "--helper", "aws-cli"]);
+    if ended.code == Some(96) && ended.stderr.contains("failed to find the AWS CLI") {
+        eprintln!("skipped: {}", ended.stderr);
+        return;
+    }
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
 }
 

@@ -94,6 +94,22 @@ fn the_exit_code_is_the_commands() {
 }
 
 #[test]
+fn the_dashes_before_the_command_may_be_left_out() {
+    let lab = Lab::new();
+    let ended = lab.run(&[
+        "exec",
+        "--explain",
+        "sh",
+        "-c",
+        "echo $0 $1",
+        "--world",
+        "-x",
+    ]);
+    assert_eq!((ended.code, &*ended.stdout), (Some(0), "--world -x\n"));
+    assert_eq!(lab.run(&["exec", "--bogus", "true"]).code, Some(2));
+}
+
+#[test]
 fn an_aws_cli_of_the_users_comes_before_ours() {
     let (lab, home) = (Lab::new(), tempfile::tempdir().unwrap());
     let mut command = on_machine_of(home.path(), &lab, &["/bin/sh", "-c", "command -v aws"]);

@@ -4,7 +4,7 @@ use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Lab, normal, run};
+use super::{Lab, normal, run, text};
 
 #[test]
 fn a_scenario_that_does_not_hold_is_shown_failing() {
@@ -172,7 +172,7 @@ fn without_git_nothing_is_known() {
 }
 
 #[test]
-fn without_the_aws_cli_its_scenarios_are_skipped_with_the_reason() {
+fn a_helper_that_was_asked_for_and_is_missing_is_an_error() {
     let lab = Lab::new();
     let git = std::env::split_paths(&std::env::var_os("PATH").unwrap())
         .map(|folder| folder.join("git"))
@@ -186,13 +186,34 @@ fn without_the_aws_cli_its_scenarios_are_skipped_with_the_reason() {
         .output()
         .unwrap()
         .into();
-    assert_eq!(ended.code, Some(0));
-    assert!(
-        ended.stdout.contains("aws is not installed"),
-        "{}",
-        ended.stdout
-    );
+    assert_eq!((ended.code, &*ended.stdout), (Some(96), ""));
+    insta::assert_snapshot!(ended.stderr, @r"
+    error: failed to find the AWS CLI, whose helper is to be tested: aws is not installed
+      = help: install the AWS CLI and put its folder on PATH, or test our helper: leave out `--helper aws-cli`
+    ");
+}
+
+#[test]
+fn a_run_of_which_everything_is_skipped_is_not_a_success() {
+    let ended = run(&["elsewhere.toml"]);
+    assert_eq!(ended.code, Some(4));
     assert!(ended.stdout.ends_with("\n0 passed, 0 failed, 1 skipped\n"));
+}
+
+#[test]
+fn without_a_folder_for_temporary_files_it_is_said_so() {
+    for arguments in [&["run", "wrong-region-in-url"][..], &["exec", "true"]] {
+        let ended: super::Ended = Lab::new()
+            .command(arguments)
+            .env("TMPDIR", "/nonexistent")
+            .output()
+            .unwrap()
+            .into();
+        assert_eq!((ended.code, &*ended.stdout), (Some(96), ""));
+        assert!(ended.stderr.contains("/nonexistent"), "{}", ended.stderr);
+        assert!(ended.stderr.contains("= help: "), "{}", ended.stderr);
+        assert!(ended.stderr.contains("TMPDIR"), "{}", ended.stderr);
+    }
 }
 
 #[test]
@@ -203,11 +224,17 @@ fn bad_usage_is_code_2() {
 }
 
 #[test]
-fn a_run_that_is_interrupted_cleans_up() {
+fn a_run_that_is_interrupted_cleans_up_and_says_what_was_not_run() {
     let lab = Lab::new();
-    let mut child = lab
-        .command(&["run", "hangs.toml"])
-        .stdout(Stdio::null())
+    let reports = tempfile::tempdir().unwrap();
+    let (json, junit) = (reports.path().join("x.json"), reports.path().join("x.xml"));
+    let child = lab
+        .command(&["run", "hangs.toml", "wrong-region-in-url", "--jobs", "1"])
+        .arg("--json")
+        .arg(&json)
+        .arg("--junit")
+        .arg(&junit)
+        .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let began = Instant::now();
@@ -217,7 +244,19 @@ fn a_run_that_is_interrupted_cleans_up() {
     }
     let pid = rustix::process::Pid::from_child(&child);
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let ended: super::Ended = child.wait_with_output().unwrap().into();
+    assert_eq!(ended.code, Some(130));
+    let told: Vec<&str> = ended.stdout.lines().skip(1).collect();
+    assert_eq!(
+        told,
+        ["2 not run: stopped", "0 passed, 0 failed, 0 skipped"]
+    );
+    let report: serde_json::Value = serde_json::from_str(&text(&json)).unwrap();
+    assert_eq!(report["summary"]["not_run"], 2);
+    assert_eq!(report["scenarios"][0]["outcome"], "stopped");
+    assert_eq!(report["scenarios"][1]["id"], "wrong-region-in-url");
+    let report = text(&junit);
+    assert_eq!(report.matches("not run: stopped").count(), 2, "{report}");
     assert!(lab.leftovers().is_empty());
 }
 
