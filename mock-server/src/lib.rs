@@ -15,8 +15,9 @@
 //! ```
 //!
 //! A request walks through the modules in this order: the listener (TLS, `CONNECT`), [`route`](self), [`authn`] (who is
-//! it? a [`Verdict`](authn::verdict::Verdict)), [`authz`] (may they? a [`Decision`](authz::Decision)), the Git service,
-//! and the [`Journal`]. The [`World`](world::World) and the [`Clock`] are values handed in.
+//! it? a [`Verdict`](authn::verdict::Verdict)), [`authz`] (may they? a [`Decision`](authz::Decision)), the Git service, and
+//! the [`Journal`]. The APIs that give credentials (STS, IAM Identity Center, AWS Sign-In) and the metadata services of
+//! instances and containers are served on the same port; what they issue is good for Git passwords. The [`World`](world::World) and the [`Clock`] are values handed in.
 
 mod api;
 pub mod authn;
