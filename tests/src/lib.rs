@@ -154,6 +154,19 @@ impl Lab {
         .expose()
     }
 
+    /// The commit that the demo repository's `main` is at, as it lies on the server's disk.
+    #[expect(clippy::expect_used, reason = "a test cannot go on without")]
+    pub fn head(&self) -> String {
+        let repository = "repositories/111122223333/us-east-2/MyDemoRepo.git";
+        let head = self
+            .server
+            .data_dir()
+            .join(repository)
+            .join("refs/heads/main");
+        let text = fs::read_to_string(head).expect("main is there");
+        text.trim().to_owned()
+    }
+
     /// What the server saw since it started, once it is done with it.
     #[track_caller]
     pub fn exchanges(&self) -> Vec<Exchange> {

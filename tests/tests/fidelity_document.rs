@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 
 use codecommit_mock::Fidelity;
+use codecommit_tests::wire::{Wire, basic};
+use codecommit_tests::{HOST, KEY_ID, Lab, PATH};
 
 /// "`name` = `value`" of every row's last column.
 fn documented() -> BTreeMap<String, String> {
@@ -49,5 +51,45 @@ fn each_assumption_about_a_choice_has_a_switch_or_a_reason() {
         let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
         assert_eq!(cells.len(), 4, "{row}");
         assert!(!cells[1].is_empty() && !cells[2].is_empty(), "{row}");
+    }
+}
+
+/// What goes over the wire for the demo repository, to the byte: the capabilities are the observed ones, in the observed
+/// form, for either version that a client asks for.
+#[test]
+fn the_advertisements_have_the_observed_bytes() {
+    let lab = Lab::demo();
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    // The sample's commits are the same in every run.
+    let id = "d5afa1d";
+    let head = lab.head();
+    assert!(head.starts_with(id), "{head}");
+    for (service, expected) in [
+        (
+            "git-upload-pack",
+            format!(
+                "001e# service=git-upload-pack\n00000099{head} HEAD\0multi_ack_detailed shallow side-band-64k thin-pack \
+                 allow-tip-sha1-in-want allow-reachable-sha1-in-want\n003d{head} refs/heads/main\n0000"
+            ),
+        ),
+        (
+            "git-receive-pack",
+            format!(
+                "001f# service=git-receive-pack\n0000006f{head} refs/heads/main\0report-status delete-refs side-band-64k \
+                 thin-pack\n0000"
+            ),
+        ),
+    ] {
+        for version in ["version=0", "version=2"] {
+            let mut wire = Wire::connect(&lab, HOST);
+            wire.head(
+                &format!("GET {PATH}/info/refs?service={service}"),
+                &[("Authorization", &authorization), ("Git-Protocol", version)],
+            );
+            let answer = wire.answer();
+            assert_eq!(answer.text(), expected, "{service} {version}");
+            let kind = format!("content-type: application/x-{service}-advertisement");
+            assert!(answer.headers.contains(&kind), "{}", answer.headers);
+        }
     }
 }
