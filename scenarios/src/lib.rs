@@ -13,6 +13,7 @@ pub mod environment;
 pub mod event;
 pub mod exit;
 pub mod expectation;
+pub mod journal;
 pub mod links;
 mod play;
 pub mod process;

@@ -1,26 +1,39 @@
 //! `codecommit-lab exec`.
 
 use std::ffi::OsString;
-use std::fs;
-use std::io;
-use std::path::Path;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
+use std::time::Duration;
 
 use clap::Args;
-use codecommit_mock::MockServer;
-use codecommit_mock::world::World;
+use codecommit_mock::{Exchange, MockServer};
 
 use super::Failure;
+use super::following::Following;
+use super::ready::commands_in;
 use super::signals::Forwarding;
 use super::world::Served;
 use crate::environment::layered;
+use crate::environment::user_git::{self, Setting};
 use crate::exit::Exit;
+use crate::journal::{self, Entry};
 use crate::links;
+
+/// How long the server may take to write down the end of what the command began.
+const SETTLE: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
     served: Served,
+    /// Do not say on standard error what was refused, and why
+    #[arg(long)]
+    quiet: bool,
+    /// Write the journal to this file: one line of JSON an exchange
+    #[arg(long, value_name = "FILE")]
+    journal: Option<PathBuf>,
     /// The command with its arguments; what begins with a dash before it is ours
     #[arg(trailing_var_arg = true, required = true, value_name = "COMMAND")]
     command: Vec<OsString>,
@@ -31,26 +44,44 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         return Ok(Exit::Usage);
     };
     let world = arguments.served.world()?;
+    let settings = read_git_settings()?;
+    let journal = match &arguments.journal {
+        Some(path) => Some(File::create(path).map_err(|error| Failure::unwritable(path, &error))?),
+        None => None,
+    };
     let server = MockServer::builder()
         .world(world.clone())
         .fidelity(arguments.served.fidelity()?)
         .start()?;
-    let bin = server.data_dir().join("bin");
-    link_helpers(&bin).map_err(|error| {
-        Failure::new(
-            Exit::Setup,
-            format!("link the credential helper: {error}"),
-            None,
-        )
-    })?;
+    let bin = commands_in(server.data_dir());
+    link_helpers(&bin)?;
     let mut command = Command::new(program);
     command.args(rest);
     for name in layered::REMOVED {
         command.env_remove(name);
     }
-    command.envs(variables(&server, &world, &bin));
-    // The server is dropped, and its folder gone, before this program ends.
-    match wait(command) {
+    command.envs(layered::variables(
+        server.env(),
+        &server.url(),
+        &world,
+        &bin,
+        &settings,
+        |name| std::env::var_os(name),
+    ));
+    let following = Following::start(server.journal(), journal, |_| {})
+        .map_err(|error| Failure::new(Exit::Setup, format!("start a thread: {error}"), None))?;
+    let ended = wait(command);
+    server.journal().settle(SETTLE);
+    if !arguments.quiet {
+        tell_refusals(&server.journal().exchanges());
+    }
+    // Its folder is gone before this program ends.
+    drop(server);
+    if let (Err(error), Some(path)) = (following.end(), &arguments.journal) {
+        // The exit code stays that of the command.
+        anstream::eprint!("{}", Failure::unwritable(path, &error));
+    }
+    match ended {
         Ok(status) => Ok(Exit::Other(code(status))),
         Err(error) => {
             // As a shell does.
@@ -68,16 +99,46 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     }
 }
 
-fn link_helpers(bin: &Path) -> io::Result<()> {
-    let lab = std::env::current_exe()?;
-    fs::create_dir_all(bin)?;
-    links::link(&lab, bin, "git-credential-codecommit")?;
-    links::link(&lab, bin, "aws")
+/// One line each, so that the last words on the terminal say why.
+fn tell_refusals(exchanges: &[Exchange]) {
+    let entries: Vec<Entry> = exchanges.iter().map(Entry::from).collect();
+    for refusal in journal::refusals(&entries) {
+        // Nobody is told if nobody can be.
+        let _ = writeln!(
+            io::stderr(),
+            "codecommit-lab: {}",
+            journal::in_one_line(refusal)
+        );
+    }
 }
 
-fn variables(server: &MockServer, world: &World, bin: &Path) -> Vec<(String, OsString)> {
-    layered::variables(server.env(), &server.url(), world, bin, |name| {
-        std::env::var_os(name)
+/// What the user's git configuration has that could lead past the server; what cannot be met is an error.
+pub(super) fn read_git_settings() -> Result<Vec<Setting>, Failure> {
+    let settings = user_git::read();
+    user_git::no_detour(&settings)?;
+    Ok(settings)
+}
+
+/// Makes this program answer to the names of the helpers. A data folder that is used again may have them.
+pub(super) fn link_helpers(bin: &Path) -> Result<(), Failure> {
+    let link = || {
+        let lab = std::env::current_exe()?;
+        fs::create_dir_all(bin)?;
+        for name in ["git-credential-codecommit", "aws"] {
+            let path = bin.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+            match fs::remove_file(path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => links::link(&lab, bin, name)?,
+            }
+        }
+        Ok(())
+    };
+    link().map_err(|error: io::Error| {
+        Failure::new(
+            Exit::Setup,
+            format!("link the credential helper: {error}"),
+            None,
+        )
     })
 }
 

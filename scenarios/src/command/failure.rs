@@ -9,6 +9,7 @@ use codecommit_mock::StartError;
 use codecommit_mock::document::{DocumentError, UnreadableFile};
 
 use crate::diagnostic;
+use crate::environment::user_git::Detour;
 use crate::exit::Exit;
 use crate::selection::SelectionError;
 use crate::toolbox::ToolboxError;
@@ -110,6 +111,13 @@ impl From<UnreadableFile> for Failure {
     fn from(error: UnreadableFile) -> Self {
         let help = error.hint().map(str::to_owned);
         Self::new(Exit::Usage, error, help)
+    }
+}
+
+impl From<Detour> for Failure {
+    fn from(error: Detour) -> Self {
+        let help = error.hint();
+        Self::new(Exit::Usage, error, Some(help))
     }
 }
 

@@ -1,8 +1,12 @@
 //! The command line.
 
+mod env;
 mod exec;
 mod failure;
+mod following;
+mod journal;
 mod list;
+mod ready;
 mod run;
 mod serve;
 mod show;
@@ -35,6 +39,10 @@ enum Command {
     Serve(serve::Arguments),
     /// Run a command against a server of its own, with proxy, CA and demo credentials in its environment
     Exec(exec::Arguments),
+    /// Print the environment of a server, for a shell or for CI
+    Env(env::Arguments),
+    /// Show what a server was asked, what it answered, and why
+    Journal(journal::Arguments),
 }
 
 const EXIT_CODES: &str = "\
@@ -55,6 +63,8 @@ pub fn main() -> ExitCode {
         Command::Show(arguments) => show::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Exec(arguments) => exec::run(&arguments),
+        Command::Env(arguments) => env::run(&arguments),
+        Command::Journal(arguments) => journal::run(&arguments),
     };
     match result {
         Ok(exit) => exit.into(),

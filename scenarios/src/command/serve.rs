@@ -1,17 +1,20 @@
 //! `codecommit-lab serve`.
 
-use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use codecommit_mock::MockServer;
-use serde::Serialize;
+use codecommit_mock::{Exchange, MockServer};
 use tempfile::NamedTempFile;
 
+use super::exec::link_helpers;
+use super::following::Following;
+use super::ready::{Ready, commands_in, journal_in};
 use super::world::Served;
 use super::{Failure, signals};
 use crate::exit::Exit;
+use crate::journal::{Entry, EntryVerdict, in_one_line};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -26,16 +29,9 @@ pub(super) struct Arguments {
     /// Write the line of JSON to this file, too
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
-}
-
-/// The line that is printed when the server accepts connections. Its keys are public.
-#[derive(Serialize)]
-struct Ready {
-    url: String,
-    port: u16,
-    ca: String,
-    data_dir: String,
-    env: BTreeMap<&'static str, String>,
+    /// Do not say on standard error what is refused, and why
+    #[arg(long)]
+    quiet: bool,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
@@ -50,6 +46,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         builder = builder.data_dir(folder);
     }
     let server = builder.start()?;
+    link_helpers(&commands_in(server.data_dir()))?;
+    let following = follow(&server, arguments.quiet)?;
     let line = ready_line(&server).map_err(|error| Failure::output(&error))?;
     if let Some(path) = &arguments.ready_file {
         write_whole(path, &line).map_err(|error| Failure::unwritable(path, &error))?;
@@ -59,12 +57,32 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         .and_then(|()| out.flush())
         .map_err(|error| Failure::output(&error))?;
     stop();
+    let journal = journal_in(server.data_dir());
     drop(server);
+    following
+        .end()
+        .map_err(|error| Failure::unwritable(&journal, &error))?;
     if let Some(path) = &arguments.ready_file {
         // It tells of a server that is no longer there. Somebody may have removed it already.
         let _ = std::fs::remove_file(path);
     }
     Ok(Exit::Success)
+}
+
+/// The journal goes to the data folder, and refusals to standard error as they happen.
+fn follow(server: &MockServer, quiet: bool) -> Result<Following, Failure> {
+    let path = journal_in(server.data_dir());
+    let file = File::create(&path).map_err(|error| Failure::unwritable(&path, &error))?;
+    let tell = move |exchange: &Exchange| {
+        let entry = Entry::from(exchange);
+        let tells = |verdict: &EntryVerdict| verdict.is_refusal() && !verdict.is_challenge();
+        if !quiet && entry.verdict.as_ref().is_some_and(tells) {
+            // Nobody is told if nobody can be.
+            let _ = writeln!(io::stderr(), "codecommit-lab: {}", in_one_line(&entry));
+        }
+    };
+    Following::start(server.journal(), Some(file), tell)
+        .map_err(|error| Failure::new(Exit::Setup, format!("start a thread: {error}"), None))
 }
 
 fn ready_line(server: &MockServer) -> io::Result<String> {
@@ -73,7 +91,12 @@ fn ready_line(server: &MockServer) -> io::Result<String> {
         port: server.port(),
         ca: server.ca_path().display().to_string(),
         data_dir: server.data_dir().display().to_string(),
-        env: server.env().into_iter().collect(),
+        journal: journal_in(server.data_dir()).display().to_string(),
+        env: server
+            .env()
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
     };
     Ok(serde_json::to_string(&ready)? + "\n")
 }

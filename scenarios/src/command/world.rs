@@ -1,6 +1,6 @@
 //! The options that say what is served: `--world`, `--fidelity`, `--switch`, `--explain`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use codecommit_mock::document::{self, Source};
@@ -28,6 +28,16 @@ pub(super) struct Served {
     explain: bool,
 }
 
+/// A world file, or `demo`.
+pub(super) fn read_world(path: &Path) -> Result<World, Failure> {
+    if path.as_os_str() == "demo" {
+        return Ok(World::demo());
+    }
+    let source = Source::read(path)?;
+    let file: WorldFile = document::parse(&source)?;
+    Ok(file.resolve(&source)?)
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum FidelityName {
     Codecommit,
@@ -37,12 +47,7 @@ enum FidelityName {
 impl Served {
     /// Reads the world.
     pub(super) fn world(&self) -> Result<World, Failure> {
-        if self.world.as_os_str() == "demo" {
-            return Ok(World::demo());
-        }
-        let source = Source::read(&self.world)?;
-        let file: WorldFile = document::parse(&source)?;
-        Ok(file.resolve(&source)?)
+        read_world(&self.world)
     }
 
     /// Sets the switches on top of the profile.

@@ -8,7 +8,8 @@ use std::path::Path;
 use codecommit_helper::endpoint::Partition;
 use codecommit_mock::world::World;
 
-use super::{first_key, without_git_settings};
+use super::user_git::{self, Setting};
+use super::{HELPER_CLOCK, first_key, without_git_settings};
 
 /// The hosts of CodeCommit, as git's configuration can match them: a `*` stands for one whole label, so each shape needs
 /// its own section (gitcredentials(7), and tried with git 2.47).
@@ -27,19 +28,31 @@ pub const REMOVED: &[&str] = &[
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
     "GIT_SSL_NO_VERIFY",
+    HELPER_CLOCK,
 ];
 
-/// The variables to set. `caller` looks a variable up in the caller's environment, `bin` is the folder with our commands.
-pub fn variables(
-    server: Vec<(&'static str, String)>,
+/// The variables to set. `caller` looks a variable up in the caller's environment, `bin` is the folder with our commands,
+/// `user` what the user's git configuration has that could lead past the server.
+pub fn variables<N: AsRef<str>>(
+    server: impl IntoIterator<Item = (N, String)>,
     proxy: &str,
     world: &World,
     bin: &Path,
+    user: &[Setting],
     caller: impl Fn(&str) -> Option<OsString>,
 ) -> Vec<(String, OsString)> {
     let mut variables: Vec<(String, OsString)> = without_git_settings(server)
-        .map(|(name, value)| (name.to_owned(), value.into()))
+        .map(|(name, value)| (name.as_ref().to_owned(), value.into()))
         .collect();
+    // Requests without TLS as well, so that none leaves the machine.
+    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        variables.push((name.to_owned(), proxy.into()));
+    }
+    // Addresses of services in AWS's configuration files or variables.
+    variables.push((
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS".to_owned(),
+        "true".into(),
+    ));
     if let Some(key) = first_key(world) {
         variables.push(("AWS_ACCESS_KEY_ID".to_owned(), key.id.clone().into()));
         variables.push((
@@ -52,7 +65,8 @@ pub fn variables(
     let first = caller("GIT_CONFIG_COUNT")
         .and_then(|count| count.to_str()?.parse::<usize>().ok())
         .unwrap_or(0);
-    let settings = git_settings(proxy, world, &bin.join("git-credential-codecommit"));
+    let mut settings = git_settings(proxy, world, &bin.join("git-credential-codecommit"));
+    settings.extend(user_git::overrides(user, proxy));
     variables.push((
         "GIT_CONFIG_COUNT".to_owned(),
         (first + settings.len()).to_string().into(),
@@ -139,6 +153,7 @@ mod tests {
             "http://127.0.0.1:1",
             &World::demo(),
             Path::new("/it's here/bin"),
+            &[],
             look_up,
         )
         .into_iter()

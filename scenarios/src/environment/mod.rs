@@ -3,6 +3,7 @@
 
 pub mod hermetic;
 pub mod layered;
+pub mod user_git;
 
 use codecommit_mock::world::{AccessKey, KeyStatus, World};
 
@@ -11,12 +12,12 @@ pub use codecommit_helper::clock::CLOCK_VARIABLE as HELPER_CLOCK;
 
 /// What points a client at the server, but for its git settings: a sandbox has no other proxy that could win, and `exec`
 /// numbers its settings itself.
-fn without_git_settings(
-    server: Vec<(&'static str, String)>,
-) -> impl Iterator<Item = (&'static str, String)> {
+fn without_git_settings<N: AsRef<str>>(
+    server: impl IntoIterator<Item = (N, String)>,
+) -> impl Iterator<Item = (N, String)> {
     server
         .into_iter()
-        .filter(|(name, _)| !name.starts_with("GIT_CONFIG_"))
+        .filter(|(name, _)| !name.as_ref().starts_with("GIT_CONFIG_"))
 }
 
 /// The key of the first user who has an active one: what `aws configure` is told in the guide.

@@ -11,7 +11,6 @@ use toml::Spanned;
 pub use exit_status::ExitStatus;
 pub use fragments::Fragments;
 pub use pattern::ExchangePattern;
-pub(crate) use pattern::describe_hypothesis;
 
 use crate::process::{Output, Status};
 use crate::subject::Helper;

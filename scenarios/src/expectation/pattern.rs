@@ -114,7 +114,7 @@ pub(super) fn describe(exchange: &Exchange) -> String {
 }
 
 /// `other-region: signed for Region us-east-1; this host is in us-east-2`.
-pub(crate) fn describe_hypothesis(hypothesis: &Hypothesis) -> String {
+fn describe_hypothesis(hypothesis: &Hypothesis) -> String {
     format!("{}: {}", hypothesis.id, hypothesis.explanation)
 }
 

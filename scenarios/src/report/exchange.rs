@@ -3,42 +3,39 @@
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
-use codecommit_mock::Exchange;
-use codecommit_mock::authn::verdict::{Reason, Refusal, Verdict};
+use codecommit_mock::authn::verdict::Reason;
 
-use crate::expectation::describe_hypothesis;
+use crate::journal::{Entry, EntryVerdict, status};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HELP: Style = AnsiColor::Cyan.on_default().bold();
 
 /// The exchange: in one line if it was served, in the form of an error if it was refused.
-pub(super) fn describe(exchange: &Exchange) -> String {
-    let status = exchange
-        .status
-        .map_or("no answer".to_owned(), |status| status.to_string());
+pub fn describe(entry: &Entry) -> String {
+    let status = status(entry);
     let request = format!(
         "request {}: {} {}{}",
-        exchange.number, exchange.method, exchange.host, exchange.path
+        entry.number, entry.method, entry.host, entry.path
     );
     let mut text = String::new();
-    let written = match exchange.verdict.as_ref() {
+    let written = match &entry.verdict {
         // Every operation starts with it.
-        Some(Verdict::Refused(refusal)) if refusal.reason == Reason::CredentialsMissing => {
+        Some(verdict) if verdict.is_challenge() => {
             writeln!(
                 text,
                 "{request}\n   |  {status} {}: {}",
-                refusal.reason, refusal.detail
+                verdict.id, verdict.detail
             )
         }
-        Some(Verdict::Refused(refusal)) => refused(&mut text, &request, &status, refusal),
-        Some(Verdict::Accepted(principal)) => writeln!(
-            text,
-            "{request}\n   |  {status}, accepted as {}",
-            principal.arn
-        ),
+        Some(verdict) if verdict.is_refusal() => refused(&mut text, &request, &status, verdict),
+        Some(verdict) => {
+            let arn = verdict.principal.as_ref();
+            let arn = arn.map_or("nobody in particular", |principal| &principal.arn);
+            writeln!(text, "{request}\n   |  {status}, accepted as {arn}")
+        }
         None => writeln!(text, "{request}\n   |  {status}"),
     };
-    let written = written.and_then(|()| match &exchange.decision {
+    let written = written.and_then(|()| match &entry.decision {
         Some(decision) if !decision.allowed => {
             writeln!(
                 text,
@@ -53,14 +50,24 @@ pub(super) fn describe(exchange: &Exchange) -> String {
     text
 }
 
-fn refused(text: &mut String, request: &str, status: &str, refusal: &Refusal) -> std::fmt::Result {
-    let (reason, summary) = (refusal.reason.as_str(), refusal.reason.summary());
-    writeln!(text, "{ERROR}error{ERROR:#}: {status} {reason}: {summary}")?;
+fn refused(
+    text: &mut String,
+    request: &str,
+    status: &str,
+    verdict: &EntryVerdict,
+) -> std::fmt::Result {
+    // A newer server may have reasons that this program does not know.
+    let summary = verdict.id.parse().map_or("refused", Reason::summary);
+    writeln!(
+        text,
+        "{ERROR}error{ERROR:#}: {status} {}: {summary}",
+        verdict.id
+    )?;
     writeln!(text, "  --> {request}")?;
-    writeln!(text, "   |  {}", refusal.detail)?;
+    writeln!(text, "   |  {}", verdict.detail)?;
     for (name, signed) in [
-        ("canonical request", &refusal.canonical_request),
-        ("string to sign", &refusal.string_to_sign),
+        ("canonical request", &verdict.canonical_request),
+        ("string to sign", &verdict.string_to_sign),
     ] {
         if let Some(signed) = signed {
             writeln!(text, "   |  {name}, as the server computed it:")?;
@@ -69,14 +76,38 @@ fn refused(text: &mut String, request: &str, status: &str, refusal: &Refusal) ->
             }
         }
     }
-    for hypothesis in &refusal.hypotheses {
-        writeln!(text, "   |  {}", describe_hypothesis(hypothesis))?;
+    for hypothesis in &verdict.hypotheses {
+        writeln!(text, "   |  {}: {}", hypothesis.id, hypothesis.explanation)?;
         writeln!(text, "  {HELP}= help{HELP:#}: {}", hypothesis.help)?;
     }
     // A hypothesis may say it already.
-    let said = |help: &String| refusal.hypotheses.iter().any(|known| known.help == *help);
-    if let Some(help) = refusal.help.as_ref().filter(|help| !said(help)) {
+    let said = |help: &String| verdict.hypotheses.iter().any(|known| known.help == *help);
+    if let Some(help) = verdict.help.as_ref().filter(|help| !said(help)) {
         writeln!(text, "  {HELP}= help{HELP:#}: {help}")?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::EntryHypothesis;
+
+    #[test]
+    fn the_same_help_is_given_once() {
+        let help = "compare the clocks";
+        let entry = Entry {
+            verdict: Some(EntryVerdict {
+                id: "password-expired".to_owned(),
+                help: Some(help.to_owned()),
+                hypotheses: vec![EntryHypothesis {
+                    help: help.to_owned(),
+                    ..EntryHypothesis::default()
+                }],
+                ..EntryVerdict::default()
+            }),
+            ..Entry::default()
+        };
+        assert_eq!(describe(&entry).matches(help).count(), 1);
+    }
 }

@@ -1,6 +1,6 @@
 //! What is made of the events of a run: text for people, files for machines.
 
-mod exchange;
+pub mod exchange;
 pub mod json;
 pub mod junit;
 pub mod terminal;

@@ -104,7 +104,7 @@ impl<W: Write> Terminal<W> {
                 exchanges => {
                     writeln!(self.out, "  requests:\n")?;
                     for exchange in exchanges {
-                        writeln!(self.out, "{}", exchange::describe(exchange))?;
+                        writeln!(self.out, "{}", exchange::describe(&exchange.into()))?;
                     }
                 }
             }

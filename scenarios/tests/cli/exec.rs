@@ -53,6 +53,13 @@ fn the_users_own_configuration_does_not_get_in_the_way() {
             sslCAInfo = /nowhere
         [http \"https://git-codecommit.us-east-2.amazonaws.com\"]
             proxy = http://127.0.0.1:1
+        [http \"https://git-codecommit.us-east-2.amazonaws.com/v1/repos/MyDemoRepo\"]
+            proxy = http://127.0.0.1:1
+            extraHeader = Authorization: Basic c29tZW9uZTplbHNl
+        [remote \"https://git-codecommit.us-east-2.amazonaws.com/v1/repos/MyDemoRepo\"]
+            proxy = http://127.0.0.1:1
+        [url \"git@github.com:\"]
+            insteadOf = https://github.com/
     ";
     fs::write(home.path().join(".gitconfig"), gitconfig).unwrap();
     let mut command = on_machine_of(home.path(), &lab, &["git", "clone", "--quiet", URL]);
@@ -61,6 +68,10 @@ fn the_users_own_configuration_does_not_get_in_the_way() {
         .env("AWS_SESSION_TOKEN", "of another session")
         .env("GIT_SSL_CAINFO", "/nowhere")
         .env("https_proxy", "http://127.0.0.1:1")
+        .env("HTTP_PROXY", "http://127.0.0.1:1")
+        .env("ALL_PROXY", "http://127.0.0.1:1")
+        .env("CODECOMMIT_HELPER_CLOCK", "+1h")
+        .env("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
         .env("NO_PROXY", "*")
         .env("GIT_CONFIG_COUNT", "1")
         .env("GIT_CONFIG_KEY_0", "credential.helper")
@@ -91,6 +102,72 @@ fn the_exit_code_is_the_commands() {
     assert_eq!(code(&["sh", "-c", "kill -9 $$"]), Some(137));
     assert_eq!(code(&["/nowhere/at-all"]), Some(127));
     assert_eq!(code(&["/etc/passwd"]), Some(126));
+}
+
+#[test]
+fn a_configuration_that_rewrites_the_urls_is_refused_with_the_command_that_mends_it() {
+    let (lab, home) = (Lab::new(), tempfile::tempdir().unwrap());
+    let gitconfig = "[url \"ssh://git@elsewhere/\"]\n\
+                     insteadOf = https://git-codecommit.us-east-2.amazonaws.com/\n";
+    fs::write(home.path().join(".gitconfig"), gitconfig).unwrap();
+    let run = |command: &[&str]| ended(on_machine_of(home.path(), &lab, command));
+    let refused = run(&["git", "ls-remote", URL]);
+    assert_eq!((refused.code, &*refused.stdout), (Some(2), ""));
+    insta::assert_snapshot!(refused.stderr, @r"
+    error: failed to keep git in the laboratory: its global configuration rewrites CodeCommit's URLs: url.ssh://git@elsewhere/.insteadof = https://git-codecommit.us-east-2.amazonaws.com/
+      = help: git config --global --fixed-value --unset-all 'url.ssh://git@elsewhere/.insteadof' 'https://git-codecommit.us-east-2.amazonaws.com/'
+    ");
+    let help = refused.stderr.lines().last().unwrap();
+    let command = help.split("= help: ").nth(1).unwrap();
+    let mended = Command::new("sh")
+        .args(["-c", command])
+        .env("HOME", home.path())
+        .status()
+        .unwrap();
+    assert!(mended.success());
+    assert_eq!(run(&["git", "ls-remote", "--quiet", URL]).code, Some(0));
+}
+
+#[test]
+fn what_was_refused_is_told_after_the_command_unless_it_is_the_ordinary_challenge() {
+    let (lab, home) = (Lab::new(), tempfile::tempdir().unwrap());
+    let run = |options: &[&str], region: &str| {
+        let url = format!("https://git-codecommit.{region}.amazonaws.com/v1/repos/MyDemoRepo");
+        let mut command = on_machine_of(home.path(), &lab, &["git", "ls-remote", "-q", &url]);
+        let all: Vec<_> = command.get_args().map(ToOwned::to_owned).collect();
+        let mut with_options = lab.command(&[]);
+        with_options.arg("exec").args(options).args(&all[1..]);
+        for (name, value) in command.get_envs() {
+            with_options.env(name, value.unwrap_or_default());
+        }
+        with_options.current_dir(home.path());
+        command = with_options;
+        ended(command)
+    };
+    assert_eq!(run(&[], "us-east-2").stderr, "");
+    let journal = home.path().join("x.jsonl");
+    let refused = run(&["--journal", journal.to_str().unwrap()], "us-east-1");
+    let last = refused.stderr.lines().last().unwrap();
+    assert_eq!(
+        last,
+        "codecommit-lab: 404 GET git-codecommit.us-east-1.amazonaws.com/v1/repos/MyDemoRepo/info/refs?service=git-upload-pack: \
+         repository-not-found: account 111122223333 has this repository in us-east-2, not in us-east-1; help: use the host \
+         of its Region: https://git-codecommit.us-east-2.amazonaws.com/v1/repos/MyDemoRepo"
+    );
+    let lines = fs::read_to_string(&journal).unwrap();
+    assert_eq!(lines.lines().count(), 2);
+    let told = lab.run(&["journal", journal.to_str().unwrap()]);
+    assert_eq!(told.code, Some(0));
+    assert!(
+        told.stdout
+            .contains("error: 404 repository-not-found: no such repository"),
+        "{}",
+        told.stdout
+    );
+    let raw = lab.run(&["journal", "--format", "json", journal.to_str().unwrap()]);
+    assert_eq!(raw.stdout, lines);
+    let quiet = run(&["--quiet"], "us-east-1");
+    assert!(!quiet.stderr.contains("codecommit-lab"), "{}", quiet.stderr);
 }
 
 #[test]

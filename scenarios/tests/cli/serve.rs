@@ -20,11 +20,22 @@ impl Serving {
         let all: Vec<&str> = std::iter::once("serve")
             .chain(arguments.iter().copied())
             .collect();
-        let mut child = lab.command(&all).stdout(Stdio::piped()).spawn().unwrap();
+        Self::of(lab.command(&all).stdout(Stdio::piped()).spawn().unwrap())
+    }
+
+    fn of(mut child: Child) -> Self {
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         out.read_line(&mut line).unwrap();
         Self { child, out, line }
+    }
+
+    fn stop_and_read_stderr(mut self) -> String {
+        let mut stderr = self.child.stderr.take().unwrap();
+        self.stop(Signal::TERM);
+        let mut text = String::new();
+        stderr.read_to_string(&mut text).unwrap();
+        text
     }
 
     /// Stops it; gives the exit code and what it wrote after the line.
@@ -90,12 +101,79 @@ fn the_environment_of_the_line_brings_git_there() {
 }
 
 #[test]
+fn a_shell_gets_the_environment_and_the_journal_tells_why() {
+    let (lab, folder) = (Lab::new(), tempfile::tempdir().unwrap());
+    let ready = folder.path().join("ready.json");
+    let ready = ready.to_str().unwrap();
+    let mut command = lab.command(&["serve", "--ready-file", ready]);
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let serving = Serving::of(child.unwrap());
+    let lab_program = env!("CARGO_BIN_EXE_codecommit-lab");
+    let git = |region: &str| -> Ended {
+        let line = format!(
+            "eval \"$({lab_program} env --credentials --ready-file {ready})\" && git ls-remote -q \
+             https://git-codecommit.{region}.amazonaws.com/v1/repos/MyDemoRepo"
+        );
+        Command::new("sh")
+            .args(["-c", &line])
+            .env("HOME", folder.path())
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("AWS_PROFILE", "none")
+            .output()
+            .unwrap()
+            .into()
+    };
+    let found = git("us-east-2");
+    assert_eq!((found.code, &*found.stderr), (Some(0), ""));
+    assert_eq!(git("us-east-1").code, Some(128));
+
+    let journal = lab.run(&["journal", "--ready-file", ready]);
+    assert!(
+        journal
+            .stdout
+            .contains("accepted as arn:aws:iam::111122223333:user/alice")
+    );
+    assert!(journal.stdout.contains("error: 404 repository-not-found"));
+    let plain = lab.run(&["env", "--format", "json", "--ready-file", ready]);
+    let plain: serde_json::Value = serde_json::from_str(&plain.stdout).unwrap();
+    let line: serde_json::Value = serde_json::from_str(&serving.line).unwrap();
+    assert_eq!(plain, line["env"]);
+
+    let mut follower = lab
+        .command(&["journal", "--follow", "--ready-file", ready])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = BufReader::new(follower.stdout.take().unwrap());
+    told.read_line(&mut String::new()).unwrap();
+    let stderr = serving.stop_and_read_stderr();
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    assert!(stderr.starts_with("codecommit-lab: 404 GET "), "{stderr}");
+    // The journal is gone with its server.
+    assert_eq!(follower.wait().unwrap().code(), Some(0));
+    let gone = lab.run(&["env", "--ready-file", ready]);
+    assert_eq!(gone.code, Some(2));
+    assert!(
+        gone.stderr.contains("= help: the file is there while"),
+        "{}",
+        gone.stderr
+    );
+}
+
+#[test]
 fn a_data_folder_is_kept() {
     let lab = Lab::new();
     let data = tempfile::tempdir().unwrap();
     let serving = Serving::start(&lab, &["--data-dir", data.path().to_str().unwrap()]);
     serving.stop(Signal::TERM);
     assert!(data.path().join("ca.pem").is_file());
+    assert!(data.path().join("journal.jsonl").is_file());
+    // And used again.
+    let serving = Serving::start(&lab, &["--data-dir", data.path().to_str().unwrap()]);
+    assert_eq!(serving.stop(Signal::TERM).0, Some(0));
 }
 
 #[test]

@@ -1,0 +1,49 @@
+//! The journal of a running server, followed in a thread of its own: into a file, and to whoever wants to know.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::thread::{self, JoinHandle};
+
+use codecommit_mock::Exchange;
+use codecommit_mock::Journal;
+
+/// Ends when the server is dropped.
+pub(super) struct Following(JoinHandle<io::Result<()>>);
+
+impl Following {
+    /// Follows from the first exchange on. `tell` hears of each one that has ended.
+    pub(super) fn start(
+        journal: &Journal,
+        file: Option<File>,
+        mut tell: impl FnMut(&Exchange) + Send + 'static,
+    ) -> io::Result<Self> {
+        let watch = journal.watch();
+        let follow = move || {
+            let mut file = file.map(BufWriter::new);
+            let mut written = Ok(());
+            for exchange in watch {
+                tell(&exchange);
+                if let (Some(file), Ok(())) = (&mut file, &written) {
+                    written = write(file, &exchange);
+                }
+            }
+            written
+        };
+        let thread = thread::Builder::new().name("journal".to_owned());
+        thread.spawn(follow).map(Self)
+    }
+
+    /// Waits for the end: drop the server first.
+    pub(super) fn end(self) -> io::Result<()> {
+        self.0
+            .join()
+            .unwrap_or_else(|_| Err(io::Error::other("the journal's thread panicked")))
+    }
+}
+
+/// A whole line at once: somebody may be reading.
+fn write(file: &mut BufWriter<File>, exchange: &Exchange) -> io::Result<()> {
+    let line = serde_json::to_string(exchange)? + "\n";
+    file.write_all(line.as_bytes())?;
+    file.flush()
+}

@@ -1,0 +1,235 @@
+//! The journal of a server as a file: one line of JSON an exchange.
+
+use codecommit_mock::Exchange;
+use codecommit_mock::authn::verdict::{Reason, Verdict};
+use serde::Deserialize;
+
+/// An exchange as it is told: from a running server, or read back from a file. What a file has beyond this is ignored.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Entry {
+    /// Counted from one.
+    pub number: u64,
+    /// The method.
+    pub method: String,
+    /// The host that was asked for.
+    pub host: String,
+    /// Path and query.
+    pub path: String,
+    /// The status that was answered.
+    pub status: Option<u16>,
+    /// What the checks came to.
+    pub verdict: Option<EntryVerdict>,
+    /// What the policies said.
+    pub decision: Option<EntryDecision>,
+}
+
+/// The outcome of an exchange's checks.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct EntryVerdict {
+    /// `accepted`, or the id of the reason for a refusal.
+    pub id: String,
+    /// Who it was accepted as.
+    pub principal: Option<EntryPrincipal>,
+    /// What happened, in a sentence.
+    pub detail: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// The canonical request as the server computed it.
+    pub canonical_request: Option<String>,
+    /// The string to sign as the server computed it.
+    pub string_to_sign: Option<String>,
+    /// What would have matched instead, likeliest first.
+    pub hypotheses: Vec<EntryHypothesis>,
+}
+
+/// Who a request was accepted as.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct EntryPrincipal {
+    /// The ARN.
+    pub arn: String,
+}
+
+/// What a client probably did.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct EntryHypothesis {
+    /// Its id.
+    pub id: String,
+    /// What was done, in a sentence.
+    pub explanation: String,
+    /// What to do instead.
+    pub help: String,
+}
+
+/// What the policies said.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct EntryDecision {
+    /// Whether it was allowed.
+    pub allowed: bool,
+    /// The action.
+    pub action: String,
+    /// What decided.
+    pub because: String,
+}
+
+impl EntryVerdict {
+    /// Whether the request was refused.
+    pub fn is_refusal(&self) -> bool {
+        self.id != "accepted"
+    }
+
+    /// Whether it is the challenge that every operation starts with.
+    pub fn is_challenge(&self) -> bool {
+        self.id == Reason::CredentialsMissing.as_str()
+    }
+}
+
+impl From<&Exchange> for Entry {
+    fn from(exchange: &Exchange) -> Self {
+        Self {
+            number: exchange.number,
+            method: exchange.method.clone(),
+            host: exchange.host.clone(),
+            path: exchange.path.clone(),
+            status: exchange.status,
+            verdict: exchange.verdict.as_ref().map(EntryVerdict::from),
+            decision: exchange.decision.as_ref().map(|decision| EntryDecision {
+                allowed: decision.allowed,
+                action: decision.action.clone(),
+                because: decision.because.clone(),
+            }),
+        }
+    }
+}
+
+impl From<&Verdict> for EntryVerdict {
+    fn from(verdict: &Verdict) -> Self {
+        let id = verdict.id().to_owned();
+        match verdict {
+            Verdict::Accepted(principal) => Self {
+                id,
+                principal: Some(EntryPrincipal {
+                    arn: principal.arn.clone(),
+                }),
+                ..Self::default()
+            },
+            Verdict::Refused(refusal) => Self {
+                id,
+                principal: None,
+                detail: refusal.detail.clone(),
+                help: refusal.help.clone(),
+                canonical_request: refusal.canonical_request.clone(),
+                string_to_sign: refusal.string_to_sign.clone(),
+                hypotheses: refusal
+                    .hypotheses
+                    .iter()
+                    .map(|hypothesis| EntryHypothesis {
+                        id: hypothesis.id.to_string(),
+                        explanation: hypothesis.explanation.clone(),
+                        help: hypothesis.help.clone(),
+                    })
+                    .collect(),
+            },
+        }
+    }
+}
+
+/// The refusals that tell somebody something: all but the challenges that were answered.
+pub fn refusals(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
+    entries.iter().enumerate().filter_map(|(at, entry)| {
+        let verdict = entry.verdict.as_ref()?;
+        let answered = || {
+            entries[at + 1..].iter().any(|later| {
+                let challenged = later
+                    .verdict
+                    .as_ref()
+                    .is_some_and(EntryVerdict::is_challenge);
+                (&later.host, &later.path) == (&entry.host, &entry.path) && !challenged
+            })
+        };
+        (verdict.is_refusal() && !(verdict.is_challenge() && answered())).then_some(entry)
+    })
+}
+
+/// A refusal in one line: `403 GET host/path: password-expired: why; help: what to do`.
+pub fn in_one_line(entry: &Entry) -> String {
+    let Entry {
+        method, host, path, ..
+    } = entry;
+    let status = status(entry);
+    let Some(verdict) = &entry.verdict else {
+        return format!("{status} {method} {host}{path}");
+    };
+    let mut line = format!(
+        "{status} {method} {host}{path}: {}: {}",
+        verdict.id, verdict.detail
+    );
+    let likeliest = verdict.hypotheses.first();
+    if let Some(hypothesis) = likeliest {
+        line.push_str(&format!("; {}", hypothesis.explanation));
+    }
+    let help = likeliest.map(|hypothesis| &hypothesis.help);
+    if let Some(help) = help.or(verdict.help.as_ref()) {
+        line.push_str(&format!("; help: {help}"));
+    }
+    line.replace('\n', " ")
+}
+
+/// The status that was answered.
+pub(crate) fn status(entry: &Entry) -> String {
+    entry
+        .status
+        .map_or("no answer".to_owned(), |status| status.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(path: &str, verdict: &str) -> Entry {
+        let text = format!(
+            r#"{{"number": 1, "method": "GET", "host": "h", "path": "{path}", "status": 403, "unknown": 1,
+                "verdict": {{"id": "{verdict}", "detail": "why", "help": "do", "hypotheses": []}}}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn a_challenge_tells_something_only_if_nothing_answered_it() {
+        let entries = [
+            entry("/a", "credentials-missing"),
+            entry("/b", "credentials-missing"),
+            entry("/a", "accepted"),
+            entry("/a", "password-expired"),
+        ];
+        let told: Vec<_> = refusals(&entries)
+            .map(|entry| (&*entry.path, &*entry.verdict.as_ref().unwrap().id))
+            .collect();
+        assert_eq!(
+            told,
+            [("/b", "credentials-missing"), ("/a", "password-expired")]
+        );
+    }
+
+    #[test]
+    fn a_refusal_fits_in_one_line() {
+        let mut entry = entry("/a", "signature-mismatch");
+        assert_eq!(
+            in_one_line(&entry),
+            "403 GET h/a: signature-mismatch: why; help: do"
+        );
+        entry.verdict.as_mut().unwrap().hypotheses = vec![EntryHypothesis {
+            id: "other-region".to_owned(),
+            explanation: "signed for us-east-1".to_owned(),
+            help: "sign for us-east-2".to_owned(),
+        }];
+        assert_eq!(
+            in_one_line(&entry),
+            "403 GET h/a: signature-mismatch: why; signed for us-east-1; help: sign for us-east-2"
+        );
+    }
+}
