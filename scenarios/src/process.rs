@@ -1,8 +1,8 @@
 //! Commands with an end: each in a process group of its own, with a time limit, its output kept in files.
 
 use std::fmt;
-use std::fs;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read, Seek};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
@@ -91,14 +91,33 @@ pub fn run(
     let mut child = spawn(command)?;
     let status = wait(&mut *child, limit, stop)?;
     leftovers.add(child);
-    let read = |file: &NamedTempFile| {
-        fs::read(file.path()).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-    };
     Ok(Output {
         status,
-        stdout: read(&stdout)?,
-        stderr: read(&stderr)?,
+        stdout: kept(stdout.as_file())?,
+        stderr: kept(stderr.as_file())?,
     })
+}
+
+/// Half of what is kept of a longer output.
+const HALF: u64 = 512 * 1024;
+
+/// The output, or head and tail of a long one.
+fn kept(mut file: &File) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    let length = file.metadata()?.len();
+    file.rewind()?;
+    if length <= 2 * HALF {
+        file.read_to_end(&mut bytes)?;
+    } else {
+        file.take(HALF).read_to_end(&mut bytes)?;
+        let left_out = length - 2 * HALF;
+        bytes.extend_from_slice(
+            format!("\n[{left_out} bytes of a long output are left out here]\n").as_bytes(),
+        );
+        file.seek(io::SeekFrom::Start(length - HALF))?;
+        file.take(HALF).read_to_end(&mut bytes)?;
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Process groups that outlive the command which started them. Ended on drop.
@@ -119,6 +138,64 @@ impl Drop for Leftovers {
         for group in &mut self.0 {
             // It may have ended by itself meanwhile.
             let _ = group.start_kill();
+        }
+    }
+}
+
+/// All processes whose environment has a certain variable, whatever group they have gone to. Ended on drop, on Linux; other
+/// systems do not show environments.
+#[derive(Debug)]
+pub struct Marked {
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "only Linux shows environments")
+    )]
+    entry: Vec<u8>,
+}
+
+impl Marked {
+    /// Those with this variable.
+    pub fn new(name: &str, value: &str) -> Self {
+        Self {
+            entry: format!("{name}={value}").into_bytes(),
+        }
+    }
+
+    /// Ends those that are there now; whether there were any.
+    #[cfg(target_os = "linux")]
+    fn end(&self) -> bool {
+        use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+
+        let mut found = false;
+        for process in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+            let name = process.file_name();
+            let number = name.to_str().and_then(|name| name.parse().ok());
+            let Some(pid) = number.and_then(Pid::from_raw) else {
+                continue;
+            };
+            // Opened before its environment is read: no other process that gets its number later is ended.
+            let Ok(handle) = pidfd_open(pid, PidfdFlags::empty()) else {
+                continue;
+            };
+            let environment = std::fs::read(process.path().join("environ")).unwrap_or_default();
+            let mut variables = environment.split(|byte| *byte == 0);
+            if variables.any(|variable| variable == self.entry) {
+                found |= pidfd_send_signal(handle, Signal::KILL).is_ok();
+            }
+        }
+        found
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for Marked {
+    fn drop(&mut self) {
+        // Again, for those that were started meanwhile; one that has ended has no environment any more.
+        for _ in 0..20 {
+            if !self.end() {
+                break;
+            }
+            thread::sleep(Duration::from_millis(1));
         }
     }
 }
@@ -205,6 +282,36 @@ mod tests {
     }
 
     #[test]
+    fn of_a_long_output_head_and_tail_are_kept() {
+        let line = "echo first; head -c 3000000 /dev/zero | tr '\\0' x; echo last";
+        let output = sh(line, LONG, &mut Leftovers::default()).stdout;
+        assert!(output.len() < 1_100_000, "{}", output.len());
+        assert!(output.starts_with("first\nxxx"));
+        assert!(output.contains("[1951435 bytes of a long output are left out here]"));
+        assert!(output.ends_with("xxxlast\n"));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_process_that_left_its_group_is_ended_by_its_mark() {
+        let folder = tempfile::tempdir().unwrap();
+        let value = folder.path().to_str().unwrap();
+        let start = |variable: &str| {
+            let mut command = Command::new("setsid");
+            command
+                .args(["sleep", "60"])
+                .env("PROCESS_TEST_MARK", variable);
+            command.spawn().unwrap()
+        };
+        let (mut marked, mut other) = (start(value), start("another"));
+        drop(Marked::new("PROCESS_TEST_MARK", value));
+        assert_eq!(ended(marked.wait().unwrap()), Status::Signalled(9));
+        assert!(other.try_wait().unwrap().is_none());
+        other.kill().unwrap();
+        other.wait().unwrap();
+    }
+
+    #[test]
     fn a_signal_is_not_a_status() {
         let output = sh("kill -9 $$", LONG, &mut Leftovers::default());
         assert_eq!(output.status, Status::Signalled(9));
@@ -253,7 +360,7 @@ mod tests {
         let pid = pid.and_then(rustix::process::Pid::from_raw).unwrap();
         // Gone, or a zombie until its new parent looks after it.
         let state = || {
-            fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()))
+            std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()))
                 .map_or("gone".to_owned(), |stat| {
                     stat.split(' ').nth(2).unwrap_or("gone").to_owned()
                 })

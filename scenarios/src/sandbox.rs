@@ -12,9 +12,10 @@ use codecommit_mock::world::World;
 use codecommit_mock::{MockServer, StartError};
 use tempfile::TempDir;
 
+use crate::environment::hermetic::MARK;
 use crate::environment::{self, hermetic};
 use crate::links;
-use crate::process::{self, Leftovers, Output};
+use crate::process::{self, Leftovers, Marked, Output};
 use crate::redaction::Redactor;
 use crate::scenario::{Client, Edit, Run, Scenario, signed_seconds};
 use crate::stop::Stop;
@@ -28,6 +29,7 @@ const SETTLE: Duration = Duration::from_secs(5);
 pub struct Sandbox {
     // Dropped in this order: processes, then the server, then the folders both may still write to.
     leftovers: Leftovers,
+    _marked: Marked,
     server: MockServer,
     folder: TempDir,
     client_env: BTreeMap<String, String>,
@@ -89,6 +91,7 @@ impl Sandbox {
             .start()?;
         Ok(Self {
             leftovers: Leftovers::default(),
+            _marked: Marked::new(MARK, &folder.path().to_string_lossy()),
             server,
             folder,
             client_env: client.env.clone(),
@@ -183,6 +186,7 @@ impl Sandbox {
                 home: &self.home(),
                 system_gitconfig: &self.path().join("gitconfig"),
                 temporary: &self.path().join("tmp"),
+                all: self.path(),
             },
             self.server.env(),
             &self.client_env,

@@ -145,6 +145,11 @@ fn files_below(folder: &Path) -> Result<Vec<PathBuf>, SelectionError> {
         .map_err(unreadable)?;
     paths.sort_unstable();
     let mut files = Vec::new();
+    // As shells and editors do: what begins with a dot is not meant, such as the copy that an editor is writing.
+    paths.retain(|path| {
+        let name = path.file_name().map(|name| name.to_string_lossy());
+        !name.is_some_and(|name| name.starts_with('.'))
+    });
     for path in paths {
         if path.is_dir() {
             files.extend(files_below(&path)?);
@@ -231,6 +236,21 @@ mod tests {
         let file = format!("{catalog}/addressing/wrong-region-in-url.toml");
         assert_eq!(names(&[&file]).unwrap(), ["addressing/wrong-region-in-url"]);
         assert_eq!(names(&[catalog]).unwrap(), names(&[]).unwrap());
+    }
+
+    #[test]
+    fn hidden_files_and_folders_are_not_meant() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = catalog_file("addressing/wrong-region-in-url.toml");
+        fs::create_dir(folder.path().join(".git")).unwrap();
+        for name in ["wrong-region-in-url.toml", ".x.toml", ".git/y.toml"] {
+            fs::write(folder.path().join(name), &text).unwrap();
+        }
+        assert_eq!(names(&[folder.path().to_str().unwrap()]).unwrap().len(), 1);
+    }
+
+    fn catalog_file(name: &str) -> String {
+        fs::read_to_string(format!("{}/catalog/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
     }
 
     #[test]

@@ -102,13 +102,21 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 /// One line each, so that the last words on the terminal say why.
 fn tell_refusals(exchanges: &[Exchange]) {
     let entries: Vec<Entry> = exchanges.iter().map(Entry::from).collect();
-    for refusal in journal::refusals(&entries) {
+    // Tools that try again are refused again.
+    let mut lines: Vec<(String, usize)> = Vec::new();
+    for line in journal::refusals(&entries).map(journal::in_one_line) {
+        match lines.last_mut() {
+            Some((last, times)) if *last == line => *times += 1,
+            _ => lines.push((line, 1)),
+        }
+    }
+    for (line, times) in lines {
+        let times = match times {
+            1 => String::new(),
+            times => format!(" ({times} times)"),
+        };
         // Nobody is told if nobody can be.
-        let _ = writeln!(
-            io::stderr(),
-            "codecommit-lab: {}",
-            journal::in_one_line(refusal)
-        );
+        let _ = writeln!(io::stderr(), "codecommit-lab: {line}{times}");
     }
 }
 

@@ -7,6 +7,9 @@ use std::path::Path;
 use super::{HELPER_CLOCK, without_git_settings};
 use crate::toolbox::SYSTEM_PATH;
 
+/// By this variable, which names the sandbox's folder, every process of a sandbox is known.
+pub const MARK: &str = "CODECOMMIT_LAB_SANDBOX";
+
 /// The folders of a sandbox.
 #[derive(Clone, Copy, Debug)]
 pub struct Folders<'a> {
@@ -18,6 +21,8 @@ pub struct Folders<'a> {
     pub system_gitconfig: &'a Path,
     /// Temporary files.
     pub temporary: &'a Path,
+    /// The one that all the others lie in.
+    pub all: &'a Path,
 }
 
 /// The variables. `server` points at the server, `client` is what the scenario sets and wins, `clock` is the offset of the
@@ -49,6 +54,7 @@ pub fn variables(
         // Without keys, an SDK would ask the link-local address of a real instance.
         ("AWS_EC2_METADATA_DISABLED", "true".into()),
         (HELPER_CLOCK, clock.into()),
+        (MARK, folders.all.into()),
     ];
     let mut variables: BTreeMap<String, OsString> = own
         .into_iter()
@@ -75,6 +81,7 @@ mod tests {
             home: Path::new("/s/home"),
             system_gitconfig: Path::new("/s/gitconfig"),
             temporary: Path::new("/s/tmp"),
+            all: Path::new("/s"),
         };
         let server = vec![("TZ", "server".to_owned()), ("NO_PROXY", String::new())];
         let client = BTreeMap::from([("NO_PROXY".to_owned(), "*".to_owned())]);
