@@ -6,7 +6,7 @@ use hyper::{Method, Request, Response};
 
 use crate::api;
 use crate::authn::verdict::{Reason, Refusal, Verdict};
-use crate::authn::{self, Authenticated, BasicCredentials, git_password};
+use crate::authn::{self, Authenticated, BasicCredentials, Target};
 use crate::authz::Action;
 use crate::clock::Clock;
 use crate::fidelity::{ExtraSlashes, Fidelity, FirstCheck, GitSuffix};
@@ -256,7 +256,7 @@ impl Pipeline {
                 "the Authorization header is not `Basic` and base64 of `user:password`",
             )
         })?;
-        let target = git_password::Target {
+        let target = Target {
             authority: route.authority.clone(),
             repository_path: route.repository_path.clone(),
             region: route.region.clone(),

@@ -10,10 +10,9 @@ use codecommit_helper::password::{SERVICE, Signable};
 use codecommit_helper::secret::Secret;
 use codecommit_helper::timestamp::Timestamp;
 use codecommit_mock::Fidelity;
-use codecommit_mock::authn::BasicCredentials;
-use codecommit_mock::authn::git_password::Target;
 use codecommit_mock::authn::verdict::{Principal, Reason, Refusal};
 use codecommit_mock::authn::verify;
+use codecommit_mock::authn::{BasicCredentials, Target};
 use codecommit_mock::document::{self, Source};
 use codecommit_mock::world::{World, WorldFile};
 

@@ -9,22 +9,9 @@ use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, si
 use aws_sigv4::sign::v4::SigningParams;
 use codecommit_helper::password::{SERVICE, Signable};
 use codecommit_mock::authn::verdict::Verdict;
-use codecommit_mock::document::{self, Source};
-use codecommit_mock::world::{World, WorldFile};
 
 use crate::wire::{Answer, Wire};
 use crate::{HOST, KEY_ID, Lab, PATH, SECRET, url};
-
-/// Reads a world.
-///
-/// # Panics
-/// It is not one.
-pub fn world(text: &str) -> World {
-    let source = Source::new("world.toml", text);
-    document::parse::<WorldFile>(&source)
-        .and_then(|file| file.resolve(&source))
-        .expect("a world")
-}
 
 /// A key with its secret and, if it is temporary, its session token.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,6 +9,8 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 use codecommit_helper::password::{SERVICE, Signable};
+use codecommit_mock::document::{self, Source};
+use codecommit_mock::world::{World, WorldFile};
 use codecommit_mock::{Exchange, GitProgram, MockServer, MockServerBuilder};
 use tempfile::TempDir;
 
@@ -186,6 +188,18 @@ impl Lab {
             .and_then(|exchange| exchange.verdict.as_ref())
             .map_or("none", |verdict| verdict.id())
     }
+}
+
+/// Reads a world.
+///
+/// # Panics
+/// It is not one.
+#[expect(clippy::expect_used, reason = "a test cannot go on without")]
+pub fn world(text: &str) -> World {
+    let source = Source::new("world.toml", text);
+    document::parse::<WorldFile>(&source)
+        .and_then(|file| file.resolve(&source))
+        .expect("a world")
 }
 
 /// The unmodified URL of a repository.

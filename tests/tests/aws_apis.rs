@@ -1,9 +1,9 @@
 //! STS and IAM Identity Center over the wire: what they issue opens a repository, and what they refuse is refused in AWS's words.
 
 use codecommit_mock::{Clock, MockServer};
-use codecommit_tests::aws::{Keys, between, json, lists_as, sts, world};
+use codecommit_tests::aws::{Keys, between, json, lists_as, sts};
 use codecommit_tests::wire::{Answer, Wire, say};
-use codecommit_tests::{Lab, SECRET};
+use codecommit_tests::{Lab, SECRET, world};
 use time::Duration;
 
 const STS: &str = "sts.us-east-2.amazonaws.com";

@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use codecommit_mock::{Exchange, MockServer};
-use codecommit_tests::aws::{cli, last_principal, world};
-use codecommit_tests::{HOST, KEY_ID, Lab, PATH, SECRET, Said, url};
+use codecommit_tests::aws::{cli, last_principal};
+use codecommit_tests::{HOST, KEY_ID, Lab, PATH, SECRET, Said, url, world};
 
 const WORLD: &str = r#"
 extends = "demo"

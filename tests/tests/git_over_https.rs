@@ -5,9 +5,8 @@
 use std::fs;
 
 use codecommit_helper::password::{SERVICE, Signable};
-use codecommit_mock::world::WorldFile;
-use codecommit_mock::{Fidelity, MockServer, Profile, document};
-use codecommit_tests::{HOST, KEY_ID, Lab, PATH, SECRET, url};
+use codecommit_mock::{Fidelity, MockServer, Profile};
+use codecommit_tests::{HOST, KEY_ID, Lab, PATH, SECRET, url, world};
 
 fn clone_commit_push_fetch(lab: &Lab) {
     let url = url(HOST, PATH);
@@ -171,14 +170,9 @@ fn both_http_versions_are_spoken() {
 
 #[test]
 fn an_empty_repository_is_cloned_with_a_warning_and_filled() {
-    let source = document::Source::new(
-        "world.toml",
+    let world = world(
         "extends = \"demo\"\n[[account]]\nid = \"111122223333\"\n[[account.repository]]\nname = \"Empty\"\nregion = \"us-east-2\"\n",
     );
-    let world = document::parse::<WorldFile>(&source)
-        .unwrap()
-        .resolve(&source)
-        .unwrap();
     let lab = Lab::start(MockServer::builder().world(world));
     let url = url(HOST, "/v1/repos/Empty");
     lab.log_in(KEY_ID, &lab.password(HOST, "/v1/repos/Empty"));

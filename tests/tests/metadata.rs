@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use codecommit_mock::{Clock, MockServer};
-use codecommit_tests::Lab;
-use codecommit_tests::aws::{Keys, json, lists_as, world};
+use codecommit_tests::aws::{Keys, json, lists_as};
 use codecommit_tests::wire::{Wire, plain, say};
+use codecommit_tests::{Lab, world};
 use time::Duration;
 
 const ROLES: &str = "/latest/meta-data/iam/security-credentials/";

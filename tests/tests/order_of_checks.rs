@@ -4,10 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use codecommit_helper::password::{SERVICE, Signable};
-use codecommit_mock::world::WorldFile;
-use codecommit_mock::{Clock, Fidelity, MockServer, document};
+use codecommit_mock::{Clock, Fidelity, MockServer};
 use codecommit_tests::wire::{Wire, basic};
-use codecommit_tests::{HOST, Lab, PATH, SECRET};
+use codecommit_tests::{HOST, Lab, PATH, SECRET, world};
 use time::Duration;
 
 const WORLD: &str = r#"
@@ -99,16 +98,12 @@ const GOOD: Presented = Presented {
 };
 
 fn verdict(presented: Presented) -> (u16, &'static str) {
-    let source = document::Source::new("world.toml", WORLD);
-    let world = document::parse::<WorldFile>(&source)
-        .and_then(|file| file.resolve(&source))
-        .unwrap();
     let mut fidelity = Fidelity::default();
     fidelity.set("requests-per-second", "1").unwrap();
     let at = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_800_000_000);
     let lab = Lab::start(
         MockServer::builder()
-            .world(world)
+            .world(world(WORLD))
             .fidelity(fidelity)
             .clock(Clock::frozen(at)),
     );

@@ -4,11 +4,11 @@
 
 use codecommit_mock::world::{World, WorldFile};
 use codecommit_mock::{Fidelity, MockServer, document};
-use codecommit_tests::{HOST, KEY_ID, Lab, PATH, Said, url};
+use codecommit_tests::{HOST, KEY_ID, Lab, PATH, Said, url, world};
 
 /// A world with a user `alice` who has these entries, and the demo repository.
-fn world(entries: &str) -> World {
-    let text = format!(
+fn alices_world(entries: &str) -> World {
+    world(&format!(
         r#"
 [[account]]
 id = "111122223333"
@@ -25,11 +25,7 @@ tags = {{ team = "blue" }}
 id = "AKIAIOSFODNN7EXAMPLE"
 secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 "#
-    );
-    let source = document::Source::new("world.toml", text);
-    document::parse::<WorldFile>(&source)
-        .and_then(|file| file.resolve(&source))
-        .unwrap()
+    ))
 }
 
 fn inline(name: &str, statements: &str) -> String {
@@ -56,7 +52,7 @@ fn protect_main(null: &str) -> String {
 }
 
 fn lab(entries: &str) -> Lab {
-    let lab = Lab::start(MockServer::builder().world(world(entries)));
+    let lab = Lab::start(MockServer::builder().world(alices_world(entries)));
     lab.log_in_as_alice();
     lab
 }
@@ -149,7 +145,7 @@ fn a_switch_lets_the_other_references_of_a_push_through() {
     );
     let lab = Lab::start(
         MockServer::builder()
-            .world(world(&entries))
+            .world(alices_world(&entries))
             .fidelity(fidelity),
     );
     lab.log_in_as_alice();
@@ -170,7 +166,7 @@ fn a_switch_tells_a_denied_branch_on_the_side_band() {
     );
     let lab = Lab::start(
         MockServer::builder()
-            .world(world(&entries))
+            .world(alices_world(&entries))
             .fidelity(fidelity),
     );
     lab.log_in_as_alice();
@@ -191,7 +187,7 @@ fn an_explained_denial_names_the_statement_in_the_users_terminal() {
     );
     let lab = Lab::start(
         MockServer::builder()
-            .world(world(&entries))
+            .world(alices_world(&entries))
             .fidelity(fidelity),
     );
     lab.log_in_as_alice();
@@ -291,12 +287,7 @@ extends = "demo"
 id = "vpce-0b47ea360adebf88a"
 policy = '''{"Statement": [{"Principal": "*", "Effect": "Allow", "Action": "codecommit:GitPull", "Resource": "*"}]}'''
 "#;
-    let source = document::Source::new("world.toml", text);
-    let world = document::parse::<WorldFile>(&source)
-        .unwrap()
-        .resolve(&source)
-        .unwrap();
-    let lab = Lab::start(MockServer::builder().world(world));
+    let lab = Lab::start(MockServer::builder().world(world(text)));
     let host = "vpce-0b47ea360adebf88a-jkl88hez.git-codecommit.us-east-2.vpce.amazonaws.com";
     let at = lab.server.clock().timestamp();
     let password = codecommit_helper::password::Signable {
@@ -323,7 +314,11 @@ fn a_switch_tells_the_missing_permission_before_the_missing_repository() {
     ] {
         let mut fidelity = Fidelity::default();
         fidelity.set("first-check", first).unwrap();
-        let lab = Lab::start(MockServer::builder().world(world("")).fidelity(fidelity));
+        let lab = Lab::start(
+            MockServer::builder()
+                .world(alices_world(""))
+                .fidelity(fidelity),
+        );
         lab.log_in(KEY_ID, &lab.password(HOST, path));
         lab.git(&["ls-remote", &url(HOST, path)]).fails(128, "");
         assert_eq!(
@@ -366,12 +361,7 @@ secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 session_token = "token"
 policy = '''{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "codecommit:GitPull", "Resource": "*"}}'''
 "#;
-    let source = document::Source::new("world.toml", text);
-    let world = document::parse::<WorldFile>(&source)
-        .unwrap()
-        .resolve(&source)
-        .unwrap();
-    let lab = Lab::start(MockServer::builder().world(world));
+    let lab = Lab::start(MockServer::builder().world(world(text)));
     lab.log_in("ASIAIOSFODNN7EXAMPLE%token", &lab.password(HOST, PATH));
     lab.git(&["clone", "-q", &url(HOST, PATH), "work"]).ok();
     push(&lab, &["HEAD:refs/heads/topic"]).fails(128, "The requested URL returned error: 403");

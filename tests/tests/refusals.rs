@@ -1,23 +1,13 @@
 //! Status, headers and body of each refusal, as they go over the wire.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-use codecommit_mock::world::World;
-use codecommit_mock::{Fidelity, MockServer, document};
+use codecommit_mock::{Fidelity, MockServer};
 use codecommit_tests::wire::{Wire, basic, say};
-use codecommit_tests::{HOST, KEY_ID, Lab, PATH, url};
+use codecommit_tests::{HOST, KEY_ID, Lab, PATH, url, world};
 use time::Duration;
 
 const INVALID_REQUEST: &str =
     "<AccessDeniedException>\n  <Message>Invalid request</Message>\n</AccessDeniedException>";
 const TOKEN_INVALID: &str = "<UnrecognizedClientException>\n  <Message>The security token included in the request is invalid</Message>\n</UnrecognizedClientException>\n\n";
-
-fn world(text: &str) -> World {
-    let source = document::Source::new("world.toml", text);
-    document::parse::<codecommit_mock::world::WorldFile>(&source)
-        .and_then(|file| file.resolve(&source))
-        .unwrap()
-}
 
 #[test]
 fn without_credentials_the_answer_is_a_basic_challenge() {

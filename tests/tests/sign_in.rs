@@ -5,9 +5,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use codecommit_mock::MockServer;
-use codecommit_tests::Lab;
-use codecommit_tests::aws::{Keys, json, lists_as, world};
+use codecommit_tests::aws::{Keys, json, lists_as};
 use codecommit_tests::wire::{Answer, Wire};
+use codecommit_tests::{Lab, world};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 

@@ -6,9 +6,8 @@ use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
 use codecommit_helper::password::{SERVICE, Signable};
-use codecommit_mock::world::WorldFile;
-use codecommit_mock::{Clock, Fidelity, MockServer, document};
-use codecommit_tests::{HOST, KEY_ID, Lab, PATH, SECRET, Said, url};
+use codecommit_mock::{Clock, Fidelity, MockServer};
+use codecommit_tests::{HOST, KEY_ID, Lab, PATH, SECRET, Said, url, world};
 
 const WORLD: &str = r#"
 extends = "demo"
@@ -88,16 +87,12 @@ secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
 /// A laboratory that explains, in which it is always half past eight on 15 January 2027.
 fn lab() -> Lab {
-    let source = document::Source::new("world.toml", WORLD);
-    let world = document::parse::<WorldFile>(&source)
-        .and_then(|file| file.resolve(&source))
-        .unwrap();
     let mut fidelity = Fidelity::default();
     fidelity.set("explain", "yes").unwrap();
     let noon = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_001_800);
     let lab = Lab::start(
         MockServer::builder()
-            .world(world)
+            .world(world(WORLD))
             .fidelity(fidelity)
             .clock(Clock::frozen(noon)),
     );

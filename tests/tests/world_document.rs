@@ -1,7 +1,5 @@
 //! The world file in `docs/world-files.md` is one.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use codecommit_mock::document::{self, Source};
 use codecommit_mock::world::WorldFile;
 

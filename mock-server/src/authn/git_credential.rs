@@ -8,7 +8,7 @@ use crate::world::{GitCredentialStatus, Identity, World};
 
 /// Whether a user name has the form that IAM gives to HTTPS Git credentials, `alice-at-111122223333`: the endpoint tells
 /// the two kinds of credentials apart by it.
-pub fn is_user_name(user_name: &str) -> bool {
+pub(super) fn is_user_name(user_name: &str) -> bool {
     user_name.rsplit_once("-at-").is_some_and(|(_, account)| {
         account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())
     })

@@ -1,54 +1,14 @@
 //! The SigV4 Git password, checked step by step.
 
 use codecommit_helper::endpoint::without_port;
-use codecommit_helper::password::{GitPassword, SERVICE, Signable};
-use codecommit_helper::timestamp::Timestamp;
+use codecommit_helper::password::GitPassword;
 use percent_encoding::percent_decode_str;
-use subtle::ConstantTimeEq as _;
 use time::Duration;
 
 use super::duration::span;
 use super::verdict::{Reason, Refusal};
-use super::{Authenticated, BasicCredentials, hypothesis, key};
-use crate::fidelity::{Fidelity, SignedPort};
+use super::{Authenticated, BasicCredentials, Target, hypothesis, key};
 use crate::world::{Key, KeyHolder, World};
-
-/// What the password should have been made for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
-    /// The host from the request, with its port if it named one.
-    pub authority: String,
-    /// The repository's path, `/v1/repos/NAME`: what is signed, not the path of the request.
-    pub repository_path: String,
-    /// The Region of the host.
-    pub region: String,
-    /// When the request came, by the server's clock.
-    pub now: Timestamp,
-    /// How long a password is good, and the like.
-    pub fidelity: Fidelity,
-}
-
-impl Target {
-    /// The hosts that may have been signed. The AWS CLI drops a port and git-remote-codecommit keeps it (both read in
-    /// their sources), so where the request names a port both are right, unless a switch says otherwise.
-    fn signable_hosts(&self) -> impl Iterator<Item = &str> {
-        let bare = without_port(&self.authority);
-        let has_port = bare != self.authority;
-        let with_port = (has_port && self.fidelity.signed_port == SignedPort::Allowed)
-            .then_some(&*self.authority);
-        std::iter::once(bare).chain(with_port)
-    }
-
-    pub(super) fn signable<'a>(&'a self, host: &'a str, at: Timestamp) -> Signable<'a> {
-        Signable {
-            host,
-            path: &self.repository_path,
-            region: &self.region,
-            service: SERVICE,
-            at,
-        }
-    }
-}
 
 /// Checks a user name and password, in this order: is it a Git password, whose key is it, is the key usable, does the
 /// session token belong to it, is the signature right, and is it still good?
@@ -85,7 +45,7 @@ fn check_session(
 ) -> Result<(), Refusal> {
     key::check_session(holder, token, target.now).map_err(|mut refusal| {
         if refusal.reason == Reason::SessionTokenMissing
-            && signature_matches(target, holder.key.secret(), password)
+            && target.is_signed(holder.key.secret(), password)
         {
             refusal.hypotheses = vec![hypothesis::token_missing()];
         }
@@ -105,7 +65,7 @@ fn check_signature(
     holder: &KeyHolder<'_>,
     password: &GitPassword,
 ) -> Result<(), Refusal> {
-    if signature_matches(target, holder.key.secret(), password) {
+    if target.is_signed(holder.key.secret(), password) {
         return Ok(());
     }
     let expected = target.signable(without_port(&target.authority), password.signed_at());
@@ -127,32 +87,6 @@ fn check_signature(
         hypotheses,
         ..Refusal::new(Reason::SignatureMismatch, detail)
     })
-}
-
-fn signature_matches(target: &Target, secret: &str, password: &GitPassword) -> bool {
-    // Every host is tried, so that the time taken does not tell which one matched.
-    target.signable_hosts().fold(false, |matched, host| {
-        matched
-            | is_signature_of(
-                &target.signable(host, password.signed_at()),
-                secret,
-                password,
-            )
-    })
-}
-
-/// Whether `password` carries the signature that `secret` makes; compared in constant time.
-pub(super) fn is_signature_of(
-    signable: &Signable<'_>,
-    secret: &str,
-    password: &GitPassword,
-) -> bool {
-    let expected = signable.sign(secret);
-    expected
-        .signature()
-        .as_bytes()
-        .ct_eq(password.signature().as_bytes())
-        .into()
 }
 
 fn check_age(target: &Target, password: &GitPassword) -> Result<(), Refusal> {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use time::Duration;
 
 use super::duration::span;
-use super::git_password::{Target, is_signature_of};
+use super::target::{Target, is_signature_of};
 use crate::world::{KeyHolder, World};
 
 /// What a client probably did, tried out: with this one difference its signature matches.

@@ -3,16 +3,18 @@
 mod authenticated;
 mod basic;
 mod duration;
-pub mod git_credential;
-pub mod git_password;
+mod git_credential;
+mod git_password;
 mod hypothesis;
 mod key;
 pub mod sigv4_header;
+mod target;
 pub mod verdict;
 
 pub use authenticated::Authenticated;
 pub use basic::BasicCredentials;
 pub use hypothesis::{Hypothesis, Mistake};
+pub use target::Target;
 
 use self::verdict::{Reason, Refusal};
 use crate::world::World;
@@ -24,7 +26,7 @@ use crate::world::World;
 /// The first check that fails, with what explains it.
 pub fn verify<'a>(
     world: &'a World,
-    target: &git_password::Target,
+    target: &Target,
     presented: &BasicCredentials,
 ) -> Result<Authenticated<'a>, Refusal> {
     if presented.password.expose().is_empty() {

@@ -109,7 +109,7 @@ impl Machine {
 
     /// In this world, with this configuration of AWS, no key in the environment, and our helper set up.
     pub(crate) fn with_config(git: &Git, world: &str, config: &str) -> Self {
-        let world = codecommit_tests::aws::world(world);
+        let world = codecommit_tests::world(world);
         let machine = Self {
             lab: Lab::start(MockServer::builder().world(world)),
             git: git.clone(),

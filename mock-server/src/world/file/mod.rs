@@ -1,25 +1,20 @@
+mod addition;
 mod checks;
+mod entry;
 mod federation;
 mod machine;
 mod policies;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use serde::Deserialize;
 use toml::Spanned;
 
-use self::checks::{
-    branch, checked, checked_if_there, iam_name, instant, mfa_code, mfa_serial, new_git_user_name,
-    new_key_id, region, secret, seed, session_duration, trusted_principal,
-};
-use self::federation::{IdentityProviderEntry, LoginEntry, SsoEntry};
+use self::addition::{Addition, position_or_push};
+use self::checks::checked;
+use self::entry::AccountEntry;
+use self::federation::SsoEntry;
 use self::machine::{ContainerEntry, InstanceEntry};
-use self::policies::{InlinePolicyEntry, VpcEndpointEntry};
-use super::{
-    AccessKey, Account, AccountId, GitCredential, GitCredentialStatus, KeyStatus, ManagedPolicy,
-    MfaDevice, Policies, Repository, RepositoryName, Role, Session, SessionHolder, User, World,
-};
+use self::policies::VpcEndpointEntry;
+use super::{Account, AccountId, World};
 use crate::document::{self, DocumentError, Source};
 
 /// A world as it stands in a file, or in the `[world]` table of a scenario; [`WorldFile::resolve`] makes a [`World`] of it.
@@ -43,132 +38,6 @@ pub struct WorldFile {
 enum Base {
     Demo,
     Empty,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AccountEntry {
-    id: Spanned<String>,
-    #[serde(default)]
-    user: Vec<UserEntry>,
-    #[serde(default)]
-    role: Vec<RoleEntry>,
-    #[serde(default)]
-    identity_provider: Vec<IdentityProviderEntry>,
-    #[serde(default)]
-    repository: Vec<RepositoryEntry>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct UserEntry {
-    name: Spanned<String>,
-    #[serde(default)]
-    managed_policies: Vec<ManagedPolicy>,
-    #[serde(default)]
-    inline_policy: Vec<InlinePolicyEntry>,
-    permissions_boundary: Option<Spanned<String>>,
-    #[serde(default)]
-    tags: BTreeMap<String, String>,
-    #[serde(default)]
-    access_key: Vec<AccessKeyEntry>,
-    #[serde(default)]
-    temporary_credential: Vec<SessionEntry>,
-    #[serde(default)]
-    git_credential: Vec<GitCredentialEntry>,
-    #[serde(default)]
-    mfa_device: Vec<MfaDeviceEntry>,
-    #[serde(default)]
-    login: Vec<LoginEntry>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RoleEntry {
-    name: Spanned<String>,
-    #[serde(default)]
-    trusted: Vec<Spanned<String>>,
-    external_id: Option<String>,
-    require_mfa: Option<bool>,
-    max_session_duration: Option<Spanned<i64>>,
-    #[serde(default)]
-    managed_policies: Vec<ManagedPolicy>,
-    #[serde(default)]
-    inline_policy: Vec<InlinePolicyEntry>,
-    permissions_boundary: Option<Spanned<String>>,
-    #[serde(default)]
-    tags: BTreeMap<String, String>,
-    #[serde(default)]
-    temporary_credential: Vec<RoleSessionEntry>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AccessKeyEntry {
-    id: Spanned<String>,
-    secret: Spanned<String>,
-    #[serde(default)]
-    status: KeyStatus,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SessionEntry {
-    id: Spanned<String>,
-    secret: Spanned<String>,
-    session_token: Spanned<String>,
-    expires: Option<Spanned<String>>,
-    policy: Option<Spanned<String>>,
-}
-
-/// What a [`SessionEntry`] has, and the session's name; serde locates values in a flattened table no more.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RoleSessionEntry {
-    session_name: Spanned<String>,
-    id: Spanned<String>,
-    secret: Spanned<String>,
-    session_token: Spanned<String>,
-    expires: Option<Spanned<String>>,
-    policy: Option<Spanned<String>>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct GitCredentialEntry {
-    user_name: Spanned<String>,
-    password: Spanned<String>,
-    former_password: Option<Spanned<String>>,
-    #[serde(default)]
-    status: GitCredentialStatus,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct MfaDeviceEntry {
-    serial: Spanned<String>,
-    token_code: Spanned<String>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RepositoryEntry {
-    name: Spanned<String>,
-    region: Spanned<String>,
-    #[serde(default = "main_branch")]
-    default_branch: Spanned<String>,
-    #[serde(default = "empty_seed")]
-    seed: Spanned<String>,
-    #[serde(default)]
-    tags: BTreeMap<String, String>,
-}
-
-fn main_branch() -> Spanned<String> {
-    Spanned::new(0..0, "main".to_owned())
-}
-
-fn empty_seed() -> Spanned<String> {
-    Spanned::new(0..0, "empty".to_owned())
 }
 
 /// The built-in demo world.
@@ -237,200 +106,6 @@ impl WorldFile {
     }
 }
 
-/// What is being added to one account of a world.
-struct Addition<'a> {
-    source: &'a Source,
-    world: &'a mut World,
-    account: usize,
-}
-
-impl Addition<'_> {
-    fn account(&mut self) -> &mut Account {
-        &mut self.world.accounts[self.account]
-    }
-
-    /// Adds a user, or to the user of that name.
-    fn user(&mut self, entry: &UserEntry) -> Result<(), DocumentError> {
-        let source = self.source;
-        let name = checked(source, &entry.name, iam_name)?;
-        let user = position_or_push(
-            &mut self.account().users,
-            |known| known.name == name,
-            || User {
-                name: name.clone(),
-                policies: Policies::default(),
-                tags: BTreeMap::new(),
-                access_keys: Vec::new(),
-                git_credentials: Vec::new(),
-                mfa_devices: Vec::new(),
-                logins: Vec::new(),
-            },
-        );
-        let known = &mut self.account().users[user];
-        policies::add(
-            source,
-            &mut known.policies,
-            &entry.managed_policies,
-            &entry.inline_policy,
-            entry.permissions_boundary.as_ref(),
-        )?;
-        known.tags.extend(entry.tags.clone());
-        for key in &entry.access_key {
-            let key = AccessKey {
-                id: checked(source, &key.id, new_key_id(self.world))?,
-                secret: checked(source, &key.secret, secret)?,
-                status: key.status,
-            };
-            self.account().users[user].access_keys.push(key);
-        }
-        for session in &entry.temporary_credential {
-            self.session(session, SessionHolder::User(name.clone()))?;
-        }
-        for credential in &entry.git_credential {
-            self.git_credential(credential, user)?;
-        }
-        for login in &entry.login {
-            let login = login.resolve(source)?;
-            self.account().users[user].logins.push(login);
-        }
-        for device in &entry.mfa_device {
-            let device = MfaDevice {
-                serial: checked(source, &device.serial, mfa_serial)?,
-                token_code: checked(source, &device.token_code, mfa_code)?,
-            };
-            self.account().users[user].mfa_devices.push(device);
-        }
-        Ok(())
-    }
-
-    /// Adds a role, or to the role of that name.
-    fn role(&mut self, entry: &RoleEntry) -> Result<(), DocumentError> {
-        let source = self.source;
-        let name = checked(source, &entry.name, iam_name)?;
-        let role = position_or_push(
-            &mut self.account().roles,
-            |known| known.name == name,
-            || Role {
-                name: name.clone(),
-                trusted: Vec::new(),
-                external_id: None,
-                require_mfa: false,
-                max_session: time::Duration::HOUR,
-                policies: Policies::default(),
-                tags: BTreeMap::new(),
-            },
-        );
-        for principal in &entry.trusted {
-            let principal = checked(source, principal, trusted_principal)?;
-            self.account().roles[role].trusted.push(principal);
-        }
-        let known = &mut self.account().roles[role];
-        policies::add(
-            source,
-            &mut known.policies,
-            &entry.managed_policies,
-            &entry.inline_policy,
-            entry.permissions_boundary.as_ref(),
-        )?;
-        known.tags.extend(entry.tags.clone());
-        known.require_mfa = entry.require_mfa.unwrap_or(known.require_mfa);
-        if let Some(duration) = &entry.max_session_duration {
-            known.max_session = session_duration(source, duration)?;
-        }
-        if entry.external_id.is_some() {
-            known.external_id.clone_from(&entry.external_id);
-        }
-        for session in &entry.temporary_credential {
-            let holder = SessionHolder::Role {
-                role: name.clone(),
-                session_name: checked(source, &session.session_name, iam_name)?,
-            };
-            let session = SessionEntry {
-                id: session.id.clone(),
-                secret: session.secret.clone(),
-                session_token: session.session_token.clone(),
-                expires: session.expires.clone(),
-                policy: session.policy.clone(),
-            };
-            self.session(&session, holder)?;
-        }
-        Ok(())
-    }
-
-    fn session(
-        &mut self,
-        entry: &SessionEntry,
-        holder: SessionHolder,
-    ) -> Result<(), DocumentError> {
-        let source = self.source;
-        let session = Session {
-            id: checked(source, &entry.id, new_key_id(self.world))?,
-            secret: checked(source, &entry.secret, secret)?,
-            token: checked(source, &entry.session_token, secret)?,
-            expires: checked_if_there(source, entry.expires.as_ref(), instant)?,
-            holder,
-            mfa_authenticated: false,
-            policy: policies::session(source, entry.policy.as_ref())?,
-        };
-        self.account().sessions.push(Arc::new(session));
-        Ok(())
-    }
-
-    fn git_credential(
-        &mut self,
-        entry: &GitCredentialEntry,
-        user: usize,
-    ) -> Result<(), DocumentError> {
-        let source = self.source;
-        let id = self.account().id.clone();
-        let credential = GitCredential {
-            user_name: checked(source, &entry.user_name, new_git_user_name(self.world, &id))?,
-            password: checked(source, &entry.password, secret)?,
-            former_password: checked_if_there(source, entry.former_password.as_ref(), secret)?,
-            status: entry.status,
-        };
-        let user = &mut self.account().users[user];
-        // IAM user guide, "IAM and AWS STS quotas": two sets of service-specific credentials a user and service.
-        if user.git_credentials.len() == 2 {
-            return Err(source.error_at(
-                entry.user_name.span(),
-                format!(
-                    "user {} has two Git credentials already, and IAM allows no more",
-                    user.name
-                ),
-                None,
-            ));
-        }
-        user.git_credentials.push(credential);
-        Ok(())
-    }
-
-    fn repository(&mut self, entry: &RepositoryEntry) -> Result<(), DocumentError> {
-        let source = self.source;
-        let account = self.account();
-        let name = checked(source, &entry.name, |text| text.parse::<RepositoryName>())?;
-        let region = checked(source, &entry.region, region)?;
-        if account.repository(&region, name.as_str()).is_some() {
-            return Err(source.error_at(
-                entry.name.span(),
-                format!(
-                    "account {} has a repository `{name}` in {region} already",
-                    account.id
-                ),
-                None,
-            ));
-        }
-        account.repositories.push(Repository {
-            name,
-            region,
-            default_branch: checked(source, &entry.default_branch, branch)?,
-            seed: checked(source, &entry.seed, seed(source))?,
-            tags: entry.tags.clone(),
-        });
-        Ok(())
-    }
-}
-
 /// The account and the role of it that two values name; `is_it` is asked about a role's name and the one that is named.
 fn role(
     source: &Source,
@@ -457,18 +132,6 @@ fn role(
             ))
         }
     }
-}
-
-/// Where the element is; it is added if it is not there.
-fn position_or_push<T>(
-    list: &mut Vec<T>,
-    is_it: impl Fn(&T) -> bool,
-    make: impl FnOnce() -> T,
-) -> usize {
-    list.iter().position(is_it).unwrap_or_else(|| {
-        list.push(make());
-        list.len() - 1
-    })
 }
 
 #[cfg(test)]
