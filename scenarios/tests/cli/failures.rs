@@ -50,6 +50,27 @@ fn a_command_that_hangs_is_ended() {
     assert!(lab.leftovers().is_empty());
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_process_that_leaves_its_group_is_ended_with_its_sandbox() {
+    let lab = Lab::new();
+    let path = lab.path("x.json");
+    let ended = lab.run(&[
+        "run",
+        "leaves-its-group.toml",
+        "--json",
+        path.to_str().unwrap(),
+    ]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+    let report: serde_json::Value = serde_json::from_str(&text(&path)).unwrap();
+    let number = report["scenarios"][0]["steps"][0]["stdout"]
+        .as_str()
+        .unwrap();
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", number.trim())).unwrap_or_default();
+    // Gone, or a zombie until its new parent looks after it.
+    assert!(stat.is_empty() || stat.contains(" Z "), "{stat}");
+}
+
 #[test]
 fn a_misspelt_key_is_shown_at_its_place() {
     let ended = run(&["misspelt.toml"]);
