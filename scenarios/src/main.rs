@@ -1,5 +1,5 @@
-//! `codecommit-lab`, and under other names the helpers it carries: a sandbox links `aws` and `git-credential-codecommit`
-//! to this one program.
+//! `codecommit-lab`, and under other names the helpers it carries: a sandbox links `aws`, `git-credential-codecommit` and
+//! `git-remote-codecommit` to this one program.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -15,6 +15,7 @@ fn main() -> ExitCode {
         .and_then(OsStr::to_str)
     {
         Some("git-credential-codecommit") => codecommit_helper::command::credential(arguments),
+        Some("git-remote-codecommit") => codecommit_helper::command::remote(arguments),
         Some("aws") => codecommit_helper::command::aws(arguments),
         _ => codecommit_lab::command::main(),
     }

@@ -239,6 +239,9 @@ fn aws_configure(world: &World) -> (Option<String>, Option<String>) {
 fn link_tools(bin: &Path, peers: &[Peer], toolbox: &Toolbox) -> io::Result<()> {
     links::link(&toolbox.git, bin, "git")?;
     links::link(&toolbox.lab, bin, "git-credential-codecommit")?;
+    if !peers.contains(&Peer::GitRemoteCodecommit) {
+        links::link(&toolbox.lab, bin, "git-remote-codecommit")?;
+    }
     match &toolbox.aws_cli {
         Some(aws) => {
             let faketime = toolbox.peer(Peer::Faketime).ok();

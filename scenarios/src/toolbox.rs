@@ -18,6 +18,8 @@ use crate::subject::Helper;
 pub enum Peer {
     /// The real Git Credential Manager.
     GitCredentialManager,
+    /// The real git-remote-codecommit, in Python; it then comes before ours.
+    GitRemoteCodecommit,
     /// Moves the clock of a real tool.
     Faketime,
     /// Signs in a shell script.
@@ -27,7 +29,8 @@ pub enum Peer {
 /// The tools that sandboxes link to.
 #[derive(Clone, Debug)]
 pub struct Toolbox {
-    /// The program that answers to `git-credential-codecommit` and `aws` when it is linked to under these names.
+    /// The program that answers to `git-credential-codecommit`, `git-remote-codecommit` and `aws` when it is linked to
+    /// under these names.
     pub lab: PathBuf,
     /// The git under test.
     pub git: PathBuf,
@@ -40,6 +43,7 @@ pub struct Toolbox {
     /// The AWS CLI, if it is under test.
     pub aws_cli: Option<PathBuf>,
     git_credential_manager: Result<PathBuf, Missing>,
+    git_remote_codecommit: Result<PathBuf, Missing>,
     faketime: Result<PathBuf, Missing>,
     openssl: Result<PathBuf, Missing>,
 }
@@ -89,6 +93,7 @@ impl Peer {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::GitCredentialManager => "git-credential-manager",
+            Self::GitRemoteCodecommit => "git-remote-codecommit",
             Self::Faketime => "faketime",
             Self::Openssl => "openssl",
         }
@@ -126,6 +131,9 @@ impl Toolbox {
         };
         Ok(Self {
             git_credential_manager: peer("git-credential-manager", "--version"),
+            git_remote_codecommit: find("git-remote-codecommit", path, &lab)
+                .ok_or_else(|| Missing("git-remote-codecommit is not installed".to_owned()))
+                .and_then(python_remote_helper),
             faketime: peer("faketime", "--version"),
             openssl: peer("openssl", "version"),
             helper_version: match &aws_cli {
@@ -147,6 +155,7 @@ impl Toolbox {
     pub fn peer(&self, peer: Peer) -> Result<&Path, &Missing> {
         match peer {
             Peer::GitCredentialManager => &self.git_credential_manager,
+            Peer::GitRemoteCodecommit => &self.git_remote_codecommit,
             Peer::Faketime => &self.faketime,
             Peer::Openssl => &self.openssl,
         }
@@ -227,6 +236,18 @@ fn probe(program: &Path, argument: &str) -> Result<String, Missing> {
     }
 }
 
+/// The Python program knows no options: it answers anything but two arguments with this sentence. Ours has a version.
+fn python_remote_helper(found: PathBuf) -> Result<PathBuf, Missing> {
+    match probe(&found, "--version") {
+        Err(Missing(reason)) if reason.contains("Too few arguments.") => Ok(found),
+        Err(missing) => Err(missing),
+        Ok(_) => Err(Missing(format!(
+            "{} is not the git-remote-codecommit in Python",
+            found.display()
+        ))),
+    }
+}
+
 fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().trim().to_owned()
 }
@@ -300,6 +321,29 @@ mod tests {
         let found = Toolbox::discover("/lab".into(), Helper::Ours, &folder.path().into());
         let reason = found.unwrap_err().to_string();
         assert!(reason.ends_with("--version` says nothing"), "{reason}");
+    }
+
+    #[test]
+    fn only_the_remote_helper_in_python_is_the_peer() {
+        let folder = tempfile::tempdir().unwrap();
+        program(folder.path(), "git", "#!/bin/sh\necho git version 2\n");
+        let helper = |text| {
+            let path = program(folder.path(), "git-remote-codecommit", text);
+            let found = Toolbox::discover("/lab".into(), Helper::Ours, &folder.path().into());
+            (
+                path,
+                found
+                    .unwrap()
+                    .peer(Peer::GitRemoteCodecommit)
+                    .map(Path::to_owned)
+                    .map_err(Clone::clone),
+            )
+        };
+        let (path, found) = helper("#!/bin/sh\necho 'Too few arguments. This hook' >&2; exit 1\n");
+        assert_eq!(found, Ok(path));
+        let (_, found) = helper("#!/bin/sh\necho git-remote-codecommit 0.1.0\n");
+        let reason = found.unwrap_err().to_string();
+        assert!(reason.ends_with("is not the git-remote-codecommit in Python"));
     }
 
     #[test]

@@ -132,7 +132,7 @@ pub(super) fn link_helpers(bin: &Path) -> Result<(), Failure> {
     let link = || {
         let lab = std::env::current_exe()?;
         fs::create_dir_all(bin)?;
-        for name in ["git-credential-codecommit", "aws"] {
+        for name in ["git-credential-codecommit", "git-remote-codecommit", "aws"] {
             let path = bin.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
             match fs::remove_file(path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

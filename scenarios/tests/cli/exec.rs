@@ -187,6 +187,30 @@ fn the_dashes_before_the_command_may_be_left_out() {
 }
 
 #[test]
+fn the_urls_of_git_remote_codecommit_lead_here_too() {
+    let (lab, home) = (Lab::new(), tempfile::tempdir().unwrap());
+    let command = [
+        "git",
+        "ls-remote",
+        "codecommit::us-east-2://MyDemoRepo",
+        "main",
+    ];
+    let mut command = on_machine_of(home.path(), &lab, &command);
+    // Without the one that a machine may have, so that it is ours.
+    let path = std::env::var_os("PATH").unwrap();
+    let folders = std::env::split_paths(&path)
+        .filter(|folder| !folder.join("git-remote-codecommit").exists());
+    command.env("PATH", std::env::join_paths(folders).unwrap());
+    let ended = ended(command);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(
+        ended.stdout.ends_with("refs/heads/main\n"),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
 fn an_aws_cli_of_the_users_comes_before_ours() {
     let (lab, home) = (Lab::new(), tempfile::tempdir().unwrap());
     let mut command = on_machine_of(home.path(), &lab, &["/bin/sh", "-c", "command -v aws"]);
