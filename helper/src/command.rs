@@ -72,12 +72,12 @@ pub enum Program {
 }
 
 impl Program {
-    /// The one switch between the two names: whether what comes out is what comes out of the AWS CLI.
+    /// The one switch between these names: whether what comes out is what comes out of the AWS CLI.
     ///
     /// As `aws` the program stands for the AWS CLI, byte for byte, also where that does harm: the answer is `username` and
     /// `password` and nothing more, and what other helpers store of it stays there. So the failures that the AWS CLI's
-    /// helper leads to can be shown with this one. As `git-credential-codecommit` the answer is ephemeral or at least
-    /// expires, and what other helpers have stored is erased.
+    /// helper leads to can be shown with this one. As `git-credential-codecommit` the answer says that it is
+    /// ephemeral and when it expires, and what other helpers have stored of it is erased.
     ///
     /// Errors are the same under both names: they say what is wrong, and make git stop.
     fn answers_like_the_aws_cli(self) -> bool {
@@ -189,6 +189,8 @@ fn dispatch(
         arguments::Parsed::Operation { name, options } => match name.as_str() {
             "get" => return get(program, &options, surroundings),
             _ if program.answers_like_the_aws_cli() => (),
+            // Its configuration names it alone.
+            "store" if program == Program::Remote => (),
             "store" => store(&options, surroundings),
             "capability" => protocol::write_capabilities(surroundings.stdout)?,
             "setup" | "undo" if program == Program::Credential => {
@@ -221,7 +223,7 @@ fn get(
         surroundings.clock,
     ) {
         Ok(Some(answer)) => {
-            let form = match request.takes_authtype {
+            let form = match request.knows_ephemeral {
                 _ if program.answers_like_the_aws_cli() => Form::Plain,
                 true => Form::Ephemeral,
                 false => Form::Expiring,
@@ -299,7 +301,7 @@ fn become_git(args: Vec<OsString>) -> Result<ExitCode, RemoteError> {
         .map(|arg| arg.to_string_lossy().into_owned())
         .collect();
     let program = own_path(&variables).map_err(RemoteError::NoProgram)?;
-    let mut git = Invocation::read(&args, &variables, &program)?.command(&variables);
+    let mut git = Invocation::read(&args, &variables, &program)?.command();
     // Git speaks with the process that it has started: where the system can, that becomes the other program.
     #[cfg(unix)]
     return Err(RemoteError::NoGit(

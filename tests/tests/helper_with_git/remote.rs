@@ -10,14 +10,12 @@ const URL: &str = "codecommit::us-east-2://MyDemoRepo";
 /// With a helper in front that would store whatever it is given.
 fn machines() -> Vec<Machine> {
     let mut machines = Vec::new();
+    let mut helpers = vec!["store".to_owned()];
+    helpers.extend(credential_manager().map(|program| program.display().to_string()));
     for git in gits() {
-        for helper in [
-            Some("store".to_owned()),
-            credential_manager().map(|p| p.display().to_string()),
-        ] {
-            let Some(helper) = helper else { continue };
+        for helper in &helpers {
             let machine = Machine::new(&git);
-            machine.add_helper(&helper);
+            machine.add_helper(helper);
             machines.push(machine);
         }
     }
@@ -33,6 +31,17 @@ fn they_are_cloned_fetched_and_pushed() {
             .git(&["-C", "work", "remote", "get-url", "origin"])
             .ok();
         assert_eq!(remote.stdout.trim_end(), URL);
+    }
+}
+
+/// Git reads the settings of `git -c` after those of files and of `GIT_CONFIG_COUNT`.
+#[test]
+fn a_helper_that_is_named_on_the_command_line_is_told_nothing_either() {
+    for git in gits() {
+        let machine = Machine::new(&git);
+        let settings = ["-c", "credential.helper=store", "ls-remote", URL];
+        machine.git(&settings).ok();
+        assert!(machine.files_with_passwords().is_empty(), "{git:?}");
     }
 }
 

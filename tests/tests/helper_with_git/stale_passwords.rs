@@ -2,28 +2,42 @@
 
 use crate::machine::{Machine, credential_manager, demo_url, gits, programs};
 
-fn nothing_is_stale(other: &str, in_front: bool) {
+/// Where another helper stands in the configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Other {
+    InFront,
+    Behind,
+    /// Ours stands in front of it, and once more behind it.
+    Between,
+}
+
+fn nothing_is_stale(other: &str, place: Other) {
+    let ours = programs().join("git-credential-codecommit");
+    let ours = ours.display().to_string();
+    let helpers = match place {
+        Other::InFront => vec![other, &ours],
+        Other::Behind => vec![&ours, other],
+        Other::Between => vec![&ours, other, &ours],
+    };
     for git in gits() {
         let mut machine = Machine::new(&git);
-        if in_front {
-            machine.add_helper(other);
+        for helper in &helpers {
+            machine.add_helper(helper);
         }
-        machine.add_helper(
-            &programs()
-                .join("git-credential-codecommit")
-                .display()
-                .to_string(),
-        );
-        if !in_front {
-            machine.add_helper(other);
-        }
-        machine
-            .git(&["config", "--global", "credential.useHttpPath", "true"])
-            .ok();
+        machine.lab.config("credential.useHttpPath", "true");
         machine.work_for_an_hour(&demo_url());
-        // An old git has the helpers behind ours store after we have had our turn; ours answers before them.
-        if in_front || git.knows_ephemeral {
+        // Git has a helper behind ours store after ours has had its turn, and only `cache` heeds `ephemeral`. Ours answers
+        // before it, so that what it keeps is not used.
+        if place != Other::Behind {
             assert!(machine.files_with_passwords().is_empty(), "{git:?}");
+        }
+        if place != Other::Behind || (other == "cache" && git.knows_ephemeral) {
+            let asked = ["-c", "credential.helper=", "-c"];
+            let helper = format!("credential.helper={other}");
+            let url = demo_url();
+            let alone = [&asked[..], &[&helper, "ls-remote", &url]].concat();
+            let said = machine.git(&alone);
+            said.fails(128, "could not read Username");
         }
         let statuses = machine.lab.exchanges();
         assert!(statuses.iter().all(|exchange| exchange.status != Some(403)));
@@ -33,31 +47,53 @@ fn nothing_is_stale(other: &str, in_front: bool) {
 
 #[test]
 fn store_in_front() {
-    nothing_is_stale("store", true);
+    nothing_is_stale("store", Other::InFront);
 }
 
 #[test]
 fn store_behind() {
-    nothing_is_stale("store", false);
+    nothing_is_stale("store", Other::Behind);
+}
+
+#[test]
+fn store_between() {
+    nothing_is_stale("store", Other::Between);
 }
 
 #[test]
 fn cache_in_front() {
-    nothing_is_stale("cache", true);
+    nothing_is_stale("cache", Other::InFront);
 }
 
 #[test]
 fn cache_behind() {
-    nothing_is_stale("cache", false);
+    nothing_is_stale("cache", Other::Behind);
+}
+
+#[test]
+fn cache_between() {
+    nothing_is_stale("cache", Other::Between);
+}
+
+fn git_credential_manager(place: Other) {
+    if let Some(manager) = credential_manager() {
+        nothing_is_stale(&manager.display().to_string(), place);
+    }
 }
 
 #[test]
 fn git_credential_manager_in_front() {
-    let Some(manager) = credential_manager() else {
-        println!("skipped: Git Credential Manager is not installed (ci/install-peers.sh)");
-        return;
-    };
-    nothing_is_stale(&manager.display().to_string(), true);
+    git_credential_manager(Other::InFront);
+}
+
+#[test]
+fn git_credential_manager_behind() {
+    git_credential_manager(Other::Behind);
+}
+
+#[test]
+fn git_credential_manager_between() {
+    git_credential_manager(Other::Between);
 }
 
 #[test]
