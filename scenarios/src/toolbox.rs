@@ -248,8 +248,13 @@ fn python_remote_helper(found: PathBuf) -> Result<PathBuf, Missing> {
     }
 }
 
+/// The first line that says something: faketime 0.9.10 begins with an empty one.
 fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().trim().to_owned()
+    let mut lines = text.lines().map(str::trim);
+    lines
+        .find(|line| !line.is_empty())
+        .unwrap_or_default()
+        .to_owned()
 }
 
 #[cfg(unix)]
@@ -265,6 +270,15 @@ mod tests {
         fs::write(&path, text).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         path
+    }
+
+    #[test]
+    fn a_version_may_come_after_an_empty_line() {
+        assert_eq!(
+            first_line("\nfaketime: Version 0.9.10\nFor usage"),
+            "faketime: Version 0.9.10"
+        );
+        assert_eq!(first_line("\n \n"), "");
     }
 
     #[test]
