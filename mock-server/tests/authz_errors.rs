@@ -176,6 +176,156 @@ fn statements() {
 }
 
 #[test]
+fn actions_that_do_not_exist() {
+    for (action, problem, help) in [
+        (
+            "codecommit:GitPul",
+            "unknown action `codecommit:GitPul`",
+            "did you mean `codecommit:GitPull`?",
+        ),
+        (
+            "CodeCommit:git-push",
+            "unknown action `CodeCommit:git-push`",
+            "did you mean `codecommit:GitPush`?",
+        ),
+        (
+            "codecommit:Pull",
+            "unknown action `codecommit:Pull`",
+            "did you mean `codecommit:GitPull`?",
+        ),
+        (
+            "codecommit:Gti*",
+            "unknown action `codecommit:Gti*`",
+            "did you mean `codecommit:Git*`?",
+        ),
+        (
+            "codecommit:ReadEverything",
+            "unknown action `codecommit:ReadEverything`",
+            "CodeCommit has no action of this name; an action looks like `codecommit:GitPull`",
+        ),
+        (
+            "codecomit:GitPull",
+            "unknown service in the action `codecomit:GitPull`",
+            "did you mean `codecommit:GitPull`?",
+        ),
+        (
+            "code-commit:Git*",
+            "unknown service in the action `code-commit:Git*`",
+            "did you mean `codecommit:Git*`?",
+        ),
+        (
+            "awscodecommit:GitPul",
+            "unknown service in the action `awscodecommit:GitPul`",
+            "did you mean `codecommit:GitPull`?",
+        ),
+        (
+            "kms:Decypt",
+            "unknown action `kms:Decypt`",
+            "did you mean `kms:Decrypt`?",
+        ),
+        (
+            "kms:ReEncrypt",
+            "unknown action `kms:ReEncrypt`",
+            "did you mean `kms:ReEncrypt*`?",
+        ),
+    ] {
+        for (element, column) in [("Action", 50), ("NotAction", 53)] {
+            let statement =
+                format!(r#"{{"Effect": "Deny", "{element}": ["*", "{action}"], "Resource": "*"}}"#);
+            assert_eq!(
+                error_in(&statement),
+                format!("line 2, column {column}, statement 1: {problem} | {help}")
+            );
+        }
+    }
+    let endpoint = r#"{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "codecommit:GitPul", "Resource": "*"}}"#;
+    let error = PolicyDocument::endpoint(endpoint).unwrap_err();
+    assert_eq!(
+        error.problem.to_string(),
+        "unknown action `codecommit:GitPul`"
+    );
+}
+
+#[test]
+fn condition_keys_that_do_not_exist() {
+    let unknown = |key: &str| {
+        let error = error_in(&format!(
+            r#"{{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {{"StringLike": {{"{key}": "a"}}}}}}"#
+        ));
+        let expected = format!("line 2, column 96, statement 1: unknown condition key `{key}` | ");
+        error.strip_prefix(&expected).unwrap_or(&error).to_owned()
+    };
+    for (key, meant) in [
+        ("aws:SourceIpp", "aws:SourceIp"),
+        ("aws:UserNames", "aws:username"),
+        ("AWS:ResourceTags/Team", "aws:ResourceTag/Team"),
+        ("aws:ResourceTag", "aws:ResourceTag/TAG"),
+        ("aws:PrincipalTag/", "aws:PrincipalTag/TAG"),
+        ("aws:RequestedRegion/x", "aws:RequestedRegion"),
+        ("aws:References", "codecommit:References"),
+        ("codecommit:Reference", "codecommit:References"),
+        ("codecommit:SourceIp", "aws:SourceIp"),
+        ("codecomit:References", "codecommit:References"),
+    ] {
+        assert_eq!(unknown(key), format!("did you mean `{meant}`?"), "{key}");
+    }
+    assert_eq!(
+        unknown("aws:Weather"),
+        "a condition key looks like `aws:SourceIp` or `codecommit:References`"
+    );
+    for key in [
+        "AWS:SOURCEIP",
+        "aws:TagKeys",
+        "aws:RequestTag/a/b",
+        "CodeCommit:references",
+        "kms:ViaService",
+        "saml:sub",
+    ] {
+        let json = format!(
+            r#"{{"Statement": {{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {{"StringLike": {{"{key}": "a"}}}}}}}}"#
+        );
+        assert!(PolicyDocument::identity(&json).is_ok(), "{key}");
+    }
+}
+
+#[test]
+fn a_long_value_is_shown_by_its_beginning() {
+    let long = "é".repeat(4000);
+    for statement in [
+        format!(r#"{{"Effect": "{long}"}}"#),
+        format!(r#"{{"Sid": "{long}"}}"#),
+        format!(r#"{{"{long}": 1}}"#),
+        format!(r#"{{"Effect": "Allow", "Action": "{long}"}}"#),
+        format!(r#"{{"Effect": "Allow", "Action": "codecommit:{long}"}}"#),
+        format!(r#"{{"Effect": "Allow", "Action": "codecomit:{long}"}}"#),
+        format!(r#"{{"Effect": "Allow", "Action": "*", "Resource": "arn:aws:codecommit/{long}"}}"#),
+        format!(
+            r#"{{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {{"Bool": {{"aws:Tags/{long}": 1}}}}}}"#
+        ),
+        format!(
+            r#"{{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {{"Bool": {{"aws:ResourceTags/{long}": 1}}}}}}"#
+        ),
+        format!(
+            r#"{{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {{"Bool": {{"aws:SecureTransport": "{long}"}}}}}}"#
+        ),
+    ] {
+        let error = error_in(&statement);
+        assert!(error.contains("é…"), "{error}");
+        assert!(error.chars().count() < 320, "{error}");
+    }
+    let arn = format!("arn:aws:codecommit:us-east-2/{}", "x".repeat(51));
+    for (resource, shown) in [
+        (arn.clone(), arn.clone()),
+        (format!("{arn}y"), format!("{}…", &arn[..79])),
+    ] {
+        let error = error_in(&format!(
+            r#"{{"Effect": "Allow", "Action": "*", "Resource": "{resource}"}}"#
+        ));
+        assert!(error.contains(&format!("the ARN `{shown}` has")), "{error}");
+    }
+}
+
+#[test]
 fn resources() {
     let arn_help = "a repository's ARN is arn:aws:codecommit:REGION:ACCOUNT:NAME, with colons only";
     for (resource, problem, help) in [

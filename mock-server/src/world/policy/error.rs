@@ -1,8 +1,10 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
 
 use super::template::BadVariable;
+use super::vocabulary;
 use crate::document::nearest;
 
 /// What is wrong with a policy document, and where.
@@ -44,7 +46,7 @@ pub enum PolicyProblem {
     #[error("not JSON: {0}")]
     Json(String),
     /// A list where an object should be, and the like.
-    #[error("`{element}` must be {expected}, not {found}")]
+    #[error("`{}` must be {expected}, not {found}", short(.element))]
     WrongType {
         /// The element.
         element: String,
@@ -55,7 +57,7 @@ pub enum PolicyProblem {
     },
     /// Not an element of the policy language. Names are case-sensitive: IAM answers "Unknown field statement"
     /// (pulumi/pulumi-aws-native#1616).
-    #[error("unknown element `{element}`")]
+    #[error("unknown element `{}`", short(.element))]
     UnknownElement {
         /// As it is written.
         element: String,
@@ -63,13 +65,13 @@ pub enum PolicyProblem {
         known: &'static [&'static str],
     },
     /// The same element twice ("Policy grammar notes").
-    #[error("`{0}` stands here twice")]
+    #[error("`{}` stands here twice", short(.0))]
     Repeated(String),
     /// A `Version` that the language never had.
-    #[error("unknown version `{0}` of the policy language")]
+    #[error("unknown version `{}` of the policy language", short(.0))]
     UnknownVersion(String),
     /// Neither `Allow` nor `Deny`, which are case-sensitive (hashicorp/terraform#10057).
-    #[error("unknown effect `{0}`")]
+    #[error("unknown effect `{}`", short(.0))]
     UnknownEffect(String),
     /// A document without statements.
     #[error("the policy has no statement")]
@@ -81,38 +83,44 @@ pub enum PolicyProblem {
     #[error("`{0}` and `{1}` exclude each other")]
     Conflict(&'static str, &'static str),
     /// An empty list.
-    #[error("`{0}` is an empty list")]
+    #[error("`{}` is an empty list", short(.0))]
     Empty(String),
     /// A policy of an identity that names principals, or `NotPrincipal` anywhere.
     #[error("`{0}` cannot stand in this kind of policy")]
     PrincipalNotAllowed(&'static str),
     /// A principal that is neither `*` nor an account nor an ARN without wildcards.
-    #[error("`{0}` is not a principal")]
+    #[error("`{}` is not a principal", short(.0))]
     NotAPrincipal(String),
     /// A `Sid` with characters other than letters and digits.
-    #[error("the Sid `{0}` has other characters than letters and digits")]
+    #[error("the Sid `{}` has other characters than letters and digits", short(.0))]
     SidCharacters(String),
     /// Two statements with one `Sid`.
-    #[error("another statement has the Sid `{0}` too")]
+    #[error("another statement has the Sid `{}` too", short(.0))]
     SidRepeated(String),
     /// Neither `*` nor `service:Action`.
-    #[error("the action `{0}` is not `service:Action`")]
+    #[error("the action `{}` is not `service:Action`", short(.0))]
     ActionForm(String),
+    /// An action that its service does not have, or a pattern that matches none of them.
+    #[error("unknown action `{}`", short(.0))]
+    UnknownAction(String),
+    /// An action of a service whose name is nearly CodeCommit's.
+    #[error("unknown service in the action `{}`", short(.0))]
+    UnknownService(String),
     /// Neither `*` nor an ARN.
-    #[error("the resource `{0}` is not an ARN")]
+    #[error("the resource `{}` is not an ARN", short(.0))]
     NotAnArn(String),
     /// An ARN with fewer than six parts, such as one with `/` where `:` belongs. Fewer are right only if the last ends in
     /// `*`, which may stand for colons too ("IAM JSON policy elements: Resource").
-    #[error("the ARN `{0}` has fewer than six parts")]
+    #[error("the ARN `{}` has fewer than six parts", short(.0))]
     ArnTooShort(String),
     /// "You can't use a wildcard in the service segment" ("IAM JSON policy elements: Resource").
-    #[error("the ARN `{0}` has a wildcard for its service")]
+    #[error("the ARN `{}` has a wildcard for its service", short(.0))]
     ArnServiceWildcard(String),
     /// "You can't use a variable to replace parts of the ARN before the fifth colon" ("Variables and tags").
-    #[error("the ARN `{0}` has a variable before its fifth colon")]
+    #[error("the ARN `{}` has a variable before its fifth colon", short(.0))]
     ArnVariableTooEarly(String),
     /// `${...}` that is not a variable.
-    #[error("`{text}`: {problem}")]
+    #[error("`{}`: {problem}", short(.text))]
     Variable {
         /// The whole text.
         text: String,
@@ -120,16 +128,19 @@ pub enum PolicyProblem {
         problem: BadVariable,
     },
     /// Not a condition operator.
-    #[error("unknown condition operator `{0}`")]
+    #[error("unknown condition operator `{}`", short(.0))]
     UnknownOperator(String),
     /// `Null` asks whether a key exists, so `IfExists` says nothing ("Null with if exists").
     #[error("`Null` takes no `IfExists`")]
     NullIfExists,
     /// Neither `aws:Key` nor `service:Key`.
-    #[error("the condition key `{0}` is not `service:Key`")]
+    #[error("the condition key `{}` is not `service:Key`", short(.0))]
     KeyForm(String),
+    /// A key with the prefix `aws:`, `codecommit:`, or nearly the latter, that no request has.
+    #[error("unknown condition key `{}`", short(.0))]
+    UnknownKey(String),
     /// A condition value that its operator cannot compare.
-    #[error("`{value}` is not {expected}, which `{operator}` compares")]
+    #[error("`{}` is not {expected}, which `{}` compares", short(.value), short(.operator))]
     Value {
         /// The value.
         value: String,
@@ -139,7 +150,7 @@ pub enum PolicyProblem {
         operator: String,
     },
     /// Only the string and ARN operators take variables ("Invalid variable for operator").
-    #[error("`{operator}` takes no variables, but `{value}` has one")]
+    #[error("`{}` takes no variables, but `{}` has one", short(.operator), short(.value))]
     VariableForOperator {
         /// The operator.
         operator: String,
@@ -171,9 +182,17 @@ impl fmt::Display for StatementName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "statement {}", self.number)?;
         match &self.sid {
-            Some(sid) => write!(f, " ({sid})"),
+            Some(sid) => write!(f, " ({})", short(sid)),
             None => Ok(()),
         }
+    }
+}
+
+/// A text of the policy as a message shows it: the beginning of a long one. Its place is known, so it can be found.
+fn short(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(80) {
+        None => Cow::Borrowed(text),
+        Some(_) => Cow::Owned(text.chars().take(79).chain(['…']).collect()),
     }
 }
 
@@ -188,6 +207,19 @@ impl PolicyProblem {
                 });
             }
             Self::UnknownOperator(written) => return super::operator::suggestion(written),
+            Self::UnknownAction(written) | Self::UnknownService(written) => {
+                return Some(match vocabulary::meant_action(written) {
+                    Some(near) => format!("did you mean `{}`?", short(&near)),
+                    None => "CodeCommit has no action of this name; an action looks like `codecommit:GitPull`".to_owned(),
+                });
+            }
+            Self::UnknownKey(written) => {
+                return Some(match vocabulary::meant_key(written) {
+                    Some(near) => format!("did you mean `{}`?", short(&near)),
+                    None => "a condition key looks like `aws:SourceIp` or `codecommit:References`"
+                        .to_owned(),
+                });
+            }
             Self::UnknownVersion(_) => "write \"2012-10-17\"",
             Self::UnknownEffect(_) => "write \"Allow\" or \"Deny\", with a capital letter",
             Self::PrincipalNotAllowed("Principal") => {

@@ -13,6 +13,7 @@ mod operator;
 mod parse;
 mod template;
 mod value;
+mod vocabulary;
 
 pub use document::{
     Condition, Effect, Operands, PolicyDocument, Principals, Selection, Statement,

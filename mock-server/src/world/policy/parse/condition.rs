@@ -8,6 +8,7 @@ use crate::world::policy::json::{Member, Node};
 use crate::world::policy::operator::{NotAnOperator, Operator, Test};
 use crate::world::policy::template::Template;
 use crate::world::policy::value::network;
+use crate::world::policy::vocabulary;
 
 /// Reads a `Condition`: every key of every operator.
 pub(super) fn conditions(node: &Node<'_>, version: Version) -> Outcome<Vec<Condition>> {
@@ -38,6 +39,10 @@ pub(super) fn conditions(node: &Node<'_>, version: Version) -> Outcome<Vec<Condi
             let service = test.key.split_once(':').map(|(service, _)| service);
             if service.is_none_or(str::is_empty) || test.key.ends_with(':') {
                 return Err(at(test.offset, PolicyProblem::KeyForm(test.key.clone())));
+            }
+            if !vocabulary::is_key(&test.key) {
+                let problem = PolicyProblem::UnknownKey(test.key.clone());
+                return Err(at(test.offset, problem));
             }
             conditions.push(condition(operator.clone(), &block.key, test, version)?);
         }

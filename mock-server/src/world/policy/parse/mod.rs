@@ -5,6 +5,7 @@ use super::document::{Effect, PolicyDocument, Principals, Statement, TrustedPrin
 use super::error::{PolicyError, PolicyProblem, StatementName};
 use super::json::{Member, Node};
 use super::template::{Piece, Template};
+use super::vocabulary::{self, ActionWord};
 use condition::conditions;
 use element::{Elements, Fault, Outcome, at, locate, object, string, strings, template};
 
@@ -167,6 +168,11 @@ fn action(text: String, offset: usize) -> Outcome<Template> {
             if !service.is_empty() && !name.is_empty() && !name.contains(':'));
     if !well_formed || text.contains(|c: char| c.is_whitespace() || "${}".contains(c)) {
         return Err(at(offset, PolicyProblem::ActionForm(text)));
+    }
+    match vocabulary::action(&text) {
+        ActionWord::Fine => {}
+        ActionWord::UnknownAction => return Err(at(offset, PolicyProblem::UnknownAction(text))),
+        ActionWord::UnknownService => return Err(at(offset, PolicyProblem::UnknownService(text))),
     }
     // Actions take no variables, so the version does not matter.
     template(&text.to_lowercase(), offset, Version::V2008)
