@@ -234,8 +234,8 @@ fn advice(message: &str) -> Option<String> {
     message
         .ends_with("invalid type: map, expected a sequence")
         .then(|| {
-            "a table of which there can be several is begun with its name in double brackets, such as `[[account]]`; is \
-             one above this misspelt?"
+            "this belongs to a table in double brackets that has to be begun above it: write `[[account]]` with its id first, \
+             or look for one that is misspelt"
                 .to_owned()
         })
 }

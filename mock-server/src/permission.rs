@@ -7,7 +7,7 @@ use codecommit_helper::timestamp::Timestamp;
 
 use crate::authn::Authenticated;
 use crate::authn::verdict::{Reason, Refusal};
-use crate::authz::{Action, Decision, NamedPolicy, PolicySet, Request, key, kms};
+use crate::authz::{Action, Decision, Layer, NamedPolicy, PolicySet, Request, key, kms};
 use crate::world::{Identity, InlinePolicy, Repository, VpcEndpoint, World};
 
 /// Everything about a request that a policy may ask for, less the repository and its references.
@@ -38,7 +38,9 @@ impl Permission<'_> {
         // Users need no permission for the key, but must not be denied it (user guide, "AWS KMS and encryption").
         match kms::denial(&policies, &request) {
             Some(denial) if decision.allowed => {
-                let refusal = Refusal::new(Reason::KmsDenied, &*denial.because).with_help(
+                let whom = self.who.identity.describe();
+                let detail = format!("{} is denied to {whom}: {}", denial.action, denial.because);
+                let refusal = Refusal::new(Reason::KmsDenied, detail).with_help(
                     "take the denial of kms: actions on the key aws/codecommit out of this policy: CodeCommit encrypts \
                      with it in the user's name",
                 );
@@ -47,7 +49,7 @@ impl Permission<'_> {
                     refusal: Some(refusal),
                 }
             }
-            _ => self.answer(decision),
+            _ => self.answer(decision, &policies, false),
         }
     }
 
@@ -63,19 +65,33 @@ impl Permission<'_> {
         let mut decisions = policies.evaluate_push(&request);
         let denied = decisions.iter().position(|(_, decision)| !decision.allowed);
         let (reference, decision) = decisions.swap_remove(denied.unwrap_or(0));
-        let mut answer = self.answer(decision);
+        let mut answer = self.answer(decision, &policies, true);
         if let (Some(refusal), Some(reference)) = (&mut answer.refusal, reference) {
             refusal.detail = format!("{reference}: {}", refusal.detail);
         }
         answer
     }
 
-    fn answer(&self, decision: Decision) -> Answer {
+    fn answer(&self, decision: Decision, policies: &PolicySet, with_references: bool) -> Answer {
         let refusal = (!decision.allowed).then(|| {
-            let help = match &decision.statement {
-                Some(_) => "change the statement that denies it, or act as somebody whom it spares"
-                    .to_owned(),
-                None => format!(
+            let help = match (&decision.statement, decision.lacking) {
+                (Some(deny), _) => {
+                    denied_help(&policies.condition_keys(deny), with_references).to_owned()
+                }
+                (None, Some(Layer::Boundary)) => {
+                    "widen the permissions boundary: it is the most that the policies can allow".to_owned()
+                }
+                (None, Some(Layer::Session)) => {
+                    "get a session without a session policy, or with one that allows this".to_owned()
+                }
+                (None, Some(Layer::VpcEndpoint)) => {
+                    "change the policy of the VPC endpoint, or use another endpoint".to_owned()
+                }
+                (None, _) if decision.because.contains("; ") => format!(
+                    "meet the condition of that statement, or attach a policy that allows {} without it",
+                    self.action
+                ),
+                (None, _) => format!(
                     "attach a policy that allows {}, such as AWSCodeCommitPowerUser",
                     self.action
                 ),
@@ -155,5 +171,26 @@ impl Permission<'_> {
                 Some(NamedPolicy::new(&*endpoint.id, document))
             }),
         }
+    }
+}
+
+/// What to do about a statement that denies, by what its conditions look at.
+fn denied_help(condition_keys: &[&str], with_references: bool) -> &'static str {
+    let looks_at = |wanted: &str| {
+        condition_keys
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(wanted))
+    };
+    if looks_at(key::MFA_PRESENT) || looks_at(key::MFA_AGE) {
+        "get a session with multi-factor authentication: aws sts get-session-token --serial-number ... --token-code ..."
+    } else if looks_at(key::REFERENCES) && !with_references {
+        "the statement denies the first check of every push, which names no references: add \"Null\": \
+         {\"codecommit:References\": \"false\"} to its conditions"
+    } else if looks_at(key::REFERENCES) {
+        "push to another branch and merge from there, or act as somebody whom the statement spares"
+    } else if condition_keys.is_empty() {
+        "change the statement that denies it, or act as somebody whom it spares"
+    } else {
+        "the statement holds because of its conditions: ask from where, as whom or for what they do not hold"
     }
 }

@@ -372,6 +372,12 @@ fn explain(
             format!("no repository's name ends in `.git`; account {id} has `{name}` in {region}"),
             Some(format!("use /v1/repos/{name}")),
         ),
+        MissingRepository::WithoutExtraSlash(name) => (
+            format!("a slash too many: account {id} has `{name}` in {region}"),
+            Some(format!(
+                "use /v1/repos/{name}, with one slash before the name and none behind it"
+            )),
+        ),
         MissingRepository::InOtherAccount => (
             format!(
                 "another account has it in {region}, but these credentials belong to account {id}, and the account is \

@@ -183,8 +183,8 @@ fn a_body_that_is_not_what_it_says_is_refused_in_words() {
         (
             "identity",
             "zzzz",
-            500,
-            "git said: fatal: protocol error: bad line length character: zzzz",
+            400,
+            "not a request that upload-pack can read",
         ),
     ] {
         let headers = [

@@ -371,3 +371,57 @@ policy = '''{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action":
         deciding_statement(&lab)
     );
 }
+
+/// The help is about what denied it: not every denial is mended by one more policy.
+#[test]
+fn the_help_is_about_what_stands_in_the_way() {
+    let deny = |condition: &str| {
+        let statements = format!(
+            r#"{{ "Effect": "Allow", "Action": "codecommit:*", "Resource": "*" }}, {{ "Effect": "Deny", "Action": "codecommit:GitPull", "Resource": "*", "Condition": {{ {condition} }} }}"#
+        );
+        inline("p", &statements)
+    };
+    for (entries, detail, help) in [
+        (
+            deny(r#""BoolIfExists": { "aws:MultiFactorAuthPresent": "false" }"#),
+            "statement 2 of p denies it",
+            "get a session with multi-factor authentication",
+        ),
+        (
+            deny(r#""StringEqualsIfExists": { "codecommit:References": "refs/heads/main" }"#),
+            "statement 2 of p denies it",
+            "\"Null\": {\"codecommit:References\": \"false\"}",
+        ),
+        (
+            deny(r#""IpAddress": { "aws:SourceIp": "127.0.0.0/8" }"#),
+            "statement 2 of p denies it",
+            "the statement holds because of its conditions",
+        ),
+        (
+            inline(
+                "p",
+                r#"{ "Effect": "Allow", "Action": "codecommit:*", "Resource": "*", "Condition": { "IpAddress": { "aws:SourceIp": "203.0.113.0/24" } } }"#,
+            ),
+            "no identity-based policy allows codecommit:GitPull",
+            "meet the condition of that statement",
+        ),
+        (
+            format!(
+                "{POWER_USER}permissions_boundary = '''{{\"Version\": \"2012-10-17\", \"Statement\": {{\"Effect\": \"Allow\", \"Action\": \"s3:*\", \"Resource\": \"*\"}}}}'''\n"
+            ),
+            "the permissions boundary does not allow codecommit:GitPull",
+            "widen the permissions boundary",
+        ),
+    ] {
+        let lab = lab(&entries);
+        lab.git(&["ls-remote", &url(HOST, PATH)]).fails(128, "403");
+        let exchange = lab.exchanges().pop().unwrap();
+        let Some(codecommit_mock::authn::verdict::Verdict::Refused(refusal)) = exchange.verdict
+        else {
+            unreachable!("it was refused")
+        };
+        assert!(refusal.detail.contains(detail), "{}", refusal.detail);
+        let said = refusal.help.unwrap();
+        assert!(said.contains(help), "{said}");
+    }
+}

@@ -270,7 +270,11 @@ impl<'a> Trial<'a> {
                 found.push(Hypothesis {
                     id: Mistake::PathDifferent,
                     explanation: format!("signed for the path {path}; this is {}", expected.path),
-                    help: "sign the repository's path exactly as it stands in the URL, with one leading slash".to_owned(),
+                    help: if expected.path.trim_end_matches('/') == path {
+                        format!("take the extra slash out of the URL: it is {path}")
+                    } else {
+                        "sign the repository's path exactly as it stands in the URL, with one leading slash".to_owned()
+                    },
                 });
             }
         }

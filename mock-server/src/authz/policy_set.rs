@@ -88,6 +88,19 @@ impl PolicySet {
         (effect == Some(Effect::Deny)).then_some(decision)
     }
 
+    /// The keys that the conditions of a statement look at.
+    pub fn condition_keys(&self, statement: &StatementRef) -> Vec<&str> {
+        let policies = self
+            .policies()
+            .filter(|(layer, policy)| *layer == statement.layer && policy.name == statement.policy);
+        policies
+            .flat_map(|(_, policy)| policy.document.statements())
+            .filter(|known| known.name == statement.name)
+            .flat_map(|known| &known.conditions)
+            .map(|condition| &*condition.key)
+            .collect()
+    }
+
     fn policies(&self) -> impl Iterator<Item = (Layer, &NamedPolicy)> {
         let identity = self.identity.iter().map(|policy| (Layer::Identity, policy));
         let boundary = self.boundary.iter().map(|policy| (Layer::Boundary, policy));
@@ -133,7 +146,11 @@ impl PolicySet {
             (None, Some(allow)) => decision(true, format!("{allow} allows it"), Some(allow), None),
             (lacking, _) => {
                 let lacking = lacking.unwrap_or(Layer::Identity);
-                let because = format!("no {lacking} allows {}", request.action);
+                let because = match lacking {
+                    Layer::Identity => format!("no {lacking} allows {}", request.action),
+                    // There is one of each, and it leaves this out.
+                    _ => format!("the {lacking} does not allow {}", request.action),
+                };
                 let because = match nearest_miss(lacking, considered) {
                     Some(nearest) => format!("{because}; {nearest}"),
                     None => because,

@@ -19,6 +19,8 @@ pub(super) struct Commands {
     pub(super) updates: Vec<Update>,
     /// Updates that were refused, with the words: reported, but not passed to git.
     refused: Vec<(Update, String)>,
+    /// What the user is told beside the report.
+    said: String,
     capabilities: BTreeSet<String>,
     /// What came behind them: the beginning of the pack.
     pub(super) rest: Bytes,
@@ -40,6 +42,7 @@ impl Commands {
             shallow: Vec::new(),
             updates: Vec::new(),
             refused: Vec::new(),
+            said: String::new(),
             capabilities: BTreeSet::new(),
             rest: Bytes::new(),
         };
@@ -145,6 +148,16 @@ impl Commands {
                 None => self.updates.push(update),
             }
         }
+    }
+
+    /// Tells the user something beside the report.
+    pub(super) fn say(&mut self, text: String) {
+        self.said = text;
+    }
+
+    /// What the user is told beside the report.
+    pub(super) fn said(&self) -> &str {
+        &self.said
     }
 
     /// Git's report, with the lines of those updates that it never saw.

@@ -81,6 +81,9 @@ fn ask(
     if fidelity.denied_references == DeniedReferences::Each && !commands.updates.iter().all(denied)
     {
         commands.refuse(|update| denied(update).then(|| DENIED.to_owned()));
+        if fidelity.explain == YesOrNo::Yes {
+            commands.say(explain(&refusal));
+        }
         return None;
     }
     let mut report = match fidelity.explain {
@@ -143,6 +146,12 @@ pub(super) async fn run(
     if commands.has_side_band() && output.standard_output.starts_with(b"000eunpack ok\n") {
         // As in many public transcripts, right before git's own `To https://...`.
         answer = side_band::encode(side_band::PROGRESS, b"Validating objects: 100%\n");
+    }
+    if commands.has_side_band() {
+        answer.extend(side_band::encode(
+            side_band::PROGRESS,
+            commands.said().as_bytes(),
+        ));
     }
     answer.extend(commands.complete(&output.standard_output));
     Ok(answer)

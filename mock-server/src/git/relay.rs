@@ -50,7 +50,7 @@ pub(super) async fn run(
         recording.note(|exchange| exchange.child = Some(status.to_string()));
         if !status.success() {
             let said = standard_error.await.unwrap_or_default();
-            return Err(Refusal::new(Reason::GitFailed, format!("git said: {said}")));
+            return Err(failure(&said));
         }
         return Ok(super::full(first));
     }
@@ -107,6 +107,19 @@ async fn pump(mut request: RequestBody, mut stdin: ChildStdin, broken: mpsc::Sen
                 return request.discard().await;
             }
         }
+    }
+}
+
+/// Whose fault it is that git ended without an answer: its words for a request that it cannot read have been the same for
+/// many versions; they are not passed on, because they need not stay so.
+fn failure(said: &str) -> Refusal {
+    if said.contains("protocol error") || said.contains("hung up unexpectedly") {
+        Refusal::new(
+            Reason::RequestMalformed,
+            "the body is not a request that upload-pack can read",
+        )
+    } else {
+        Refusal::new(Reason::GitFailed, format!("git said: {said}"))
     }
 }
 

@@ -100,18 +100,21 @@ fn operation<'a>(
     query: Option<&str>,
 ) -> Result<(&'a str, Operation), Refusal> {
     if let Some(repository) = path.strip_suffix("/info/refs") {
-        let service = query
+        let named = query
             .unwrap_or_default()
             .split('&')
-            .find_map(|pair| pair.strip_prefix("service="))
-            .and_then(Service::from_name);
-        return match (service, method) {
+            .find_map(|pair| pair.strip_prefix("service="));
+        return match (named.and_then(Service::from_name), method) {
             (Some(service), &Method::GET) => Ok((repository, Operation::Advertise(service))),
             (Some(_), _) => Err(wrong_method(method, "GET")),
             (None, _) => Err(Refusal::new(
                 Reason::PathUnknown,
-                "info/refs was asked for without a service: the endpoint speaks smart HTTP only",
-            )),
+                match named {
+                    Some(_) => "info/refs was asked for with a service that is not one of Git's",
+                    None => "info/refs was asked for without a service: the endpoint speaks smart HTTP only",
+                },
+            )
+            .with_help("the services are git-upload-pack, to fetch, and git-receive-pack, to push")),
         };
     }
     let exchange = path

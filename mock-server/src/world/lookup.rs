@@ -9,6 +9,8 @@ pub enum MissingRepository {
     InOtherCase(String),
     /// It is there without `.git` at the end.
     WithoutGitSuffix(String),
+    /// It is there without a slash that is too many.
+    WithoutExtraSlash(String),
     /// Another account has it: the account is taken from the credentials, never from the URL.
     InOtherAccount,
     /// The path is not `/v1/repos/NAME`.
@@ -45,6 +47,10 @@ impl World {
             && account.repository(region, stem).is_some()
         {
             return Err(MissingRepository::WithoutGitSuffix(stem.to_owned()));
+        }
+        let bare = name.trim_matches('/');
+        if bare != name && account.repository(region, bare).is_some() {
+            return Err(MissingRepository::WithoutExtraSlash(bare.to_owned()));
         }
         let other_case = account
             .repositories
@@ -92,6 +98,13 @@ mod tests {
             missing("us-east-2", "/v1/repos/MyDemoRepo.git"),
             MissingRepository::WithoutGitSuffix("MyDemoRepo".to_owned())
         );
+        for path in ["/v1/repos//MyDemoRepo", "/v1/repos/MyDemoRepo/"] {
+            let found = missing("us-east-2", path);
+            assert_eq!(
+                found,
+                MissingRepository::WithoutExtraSlash("MyDemoRepo".to_owned())
+            );
+        }
         assert_eq!(
             missing("us-east-2", "/MyDemoRepo"),
             MissingRepository::NotARepositoryPath

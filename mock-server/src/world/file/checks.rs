@@ -6,8 +6,8 @@ use codecommit_helper::secret::Secret;
 use codecommit_helper::timestamp::Timestamp;
 use toml::Spanned;
 
-use crate::document::{DocumentError, Source};
-use crate::world::{AccountId, Seed, World};
+use crate::document::{DocumentError, Source, nearest};
+use crate::world::{AccountId, REGIONS, Seed, World};
 
 /// Runs a check on a value; its error is located at the value.
 pub(super) fn checked<T, E: ToString>(
@@ -138,19 +138,14 @@ pub(super) fn https_url(text: &str) -> Result<String, &'static str> {
     }
 }
 
-/// The shape only: a world may have Regions of its own.
-pub(super) fn region(text: &str) -> Result<String, &'static str> {
-    let is_part = |part: &str| {
-        !part.is_empty()
-            && part
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    };
-    if text.split('-').count() >= 2 && text.split('-').all(is_part) {
-        Ok(text.to_owned())
-    } else {
-        Err("a Region's name looks like `us-east-2`")
+/// A Region in which CodeCommit has an endpoint.
+pub(super) fn region(text: &str) -> Result<String, String> {
+    if REGIONS.contains(&text) {
+        return Ok(text.to_owned());
     }
+    let near = nearest(text, REGIONS.iter().copied());
+    let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    Err(format!("CodeCommit has no Region `{text}`{hint}"))
 }
 
 /// The user guide's rules for branch names ("Quotas in AWS CodeCommit").

@@ -224,7 +224,7 @@ id = "444455556666"
             ),
             (
                 &format!("{account}[[account.repository]]\nname = \"a\"\nregion = \"Ohio\"\n"),
-                "world.toml:5:10: a Region's name looks like `us-east-2`",
+                "world.toml:5:10: CodeCommit has no Region `Ohio`",
             ),
             (
                 &format!(
