@@ -472,7 +472,20 @@ fn each_switch_of_a_status_or_rule_changes_what_goes_over_the_wire() {
             ("Git-Protocol", "version=2"),
         ],
     );
-    assert!(wire.answer().text().starts_with("000eversion 2\n"));
+    assert_eq!(
+        wire.answer().text(),
+        "000eversion 2\n000cls-refs\n0012fetch=shallow\n0000"
+    );
+    lab.log_in_as_alice();
+    lab.git(&[
+        "-c",
+        "protocol.version=2",
+        "clone",
+        "-q",
+        &url(HOST, PATH),
+        "with-version-2",
+    ])
+    .ok();
 
     let lab = with("http-2", "no");
     lab.log_in_as_alice();

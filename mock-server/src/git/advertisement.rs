@@ -20,7 +20,10 @@ fn capabilities(service: Service) -> &'static str {
 /// capabilities in place of git's if that is what is asked for. Protocol version 2 has no banner.
 pub(crate) fn dress(service: Service, profile: Profile, from_git: Vec<u8>) -> Vec<u8> {
     if from_git.starts_with(b"000eversion 2\n") {
-        return from_git;
+        return match profile {
+            Profile::Git => from_git,
+            Profile::CodeCommit => version_2(),
+        };
     }
     let mut answer = pkt_line::encode(format!("# service={}\n", service.name()).as_bytes());
     answer.extend_from_slice(pkt_line::FLUSH);
@@ -29,6 +32,17 @@ pub(crate) fn dress(service: Service, profile: Profile, from_git: Vec<u8>) -> Ve
         Profile::CodeCommit => replace_capabilities(&from_git, capabilities(service)),
     };
     answer.extend_from_slice(&with_other_capabilities.unwrap_or(from_git));
+    answer
+}
+
+/// What version 2 would need at the least; no capture of it is public. Without an agent, and the same for every local git.
+fn version_2() -> Vec<u8> {
+    let lines = ["version 2\n", "ls-refs\n", "fetch=shallow\n"];
+    let mut answer: Vec<u8> = lines
+        .iter()
+        .flat_map(|line| pkt_line::encode(line.as_bytes()))
+        .collect();
+    answer.extend_from_slice(pkt_line::FLUSH);
     answer
 }
 

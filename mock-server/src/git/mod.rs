@@ -172,11 +172,15 @@ impl GitService {
                 command.args(["-c", setting]);
             }
         }
-        let speaks_version_2 = self.fidelity.profile == Profile::Git
-            || self.fidelity.protocol_version_2 == YesOrNo::Yes;
-        if speaks_version_2
-            && let Some(protocol) = admitted.headers.get("git-protocol").and_then(git_protocol)
-        {
+        let asked = admitted.headers.get("git-protocol").and_then(git_protocol);
+        let protocol = match self.fidelity.profile {
+            Profile::Git => asked,
+            Profile::CodeCommit => asked.filter(|asked| {
+                self.fidelity.protocol_version_2 == YesOrNo::Yes
+                    && asked.split(':').any(|part| part == "version=2")
+            }),
+        };
+        if let Some(protocol) = protocol {
             command.env("GIT_PROTOCOL", protocol);
         }
         command.arg(match admitted.service {
