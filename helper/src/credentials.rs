@@ -205,7 +205,14 @@ impl<'a> Session<'a> {
             environment::credentials(self.variables)?
         };
         let credentials = match from_environment {
-            Some(credentials) => credentials,
+            Some(credentials) => {
+                // The keys win, but whoever names a profile wants one that exists: a misspelt name is an error to the AWS
+                // CLI, too. Without a name no file is opened.
+                if matches!(self.choice, ProfileChoice::Variable { .. }) {
+                    self.check_profile()?;
+                }
+                credentials
+            }
             None => Lookup {
                 session: self,
                 variables: self.variables,

@@ -52,6 +52,16 @@ fn the_order_of_sources_is_that_of_the_aws_cli() {
 
     let keys = files(Sandbox::with_keys()).variable("AWS_PROFILE", "dev");
     keys.run(&get, REQUEST).assert_user_name(ACCESS_KEY_ID);
+    // The keys win, but a profile that is named has to exist, as for the AWS CLI.
+    let misspelt = files(Sandbox::with_keys()).variable("AWS_PROFILE", "dve");
+    let outcome = misspelt.run(&get, REQUEST);
+    assert!(
+        outcome
+            .stderr
+            .contains("failed to find profile `dve` (named by AWS_PROFILE)"),
+        "{outcome:?}"
+    );
+    assert_eq!(outcome.stdout, "quit=1\n");
     let explicit = ["--profile", "dev", "get"];
     keys.run(&explicit, REQUEST).assert_user_name("AKIADEV");
     let nobody = ["--profile", "", "get"];
