@@ -99,10 +99,14 @@ fn foreign(lines: &[&str]) -> (String, String) {
         } else if is_our_entry(text) {
             ours += line;
         } else {
-            if let Some(header) = header.take() {
+            if text.starts_with('[') {
+                // A section of somebody else's: what follows belongs to it, not to ours.
+                header = None;
+            } else if !text.is_empty()
+                && let Some(header) = header.take()
+            {
                 foreign += header;
             }
-            // A section of somebody else's: what follows belongs to it.
             foreign += line;
         }
     }
@@ -158,6 +162,16 @@ mod tests {
 
     fn taken_out(text: &str) -> String {
         without_block(text).unwrap().0
+    }
+
+    /// A section that somebody put before the closing line stays, and no header of ours before it.
+    #[test]
+    fn a_section_in_the_block_stays_and_leaves_nothing_of_ours() {
+        let old = format!(
+            "[a]\n\tb = 1\n{BEGIN}\n[credential \"https://git-codecommit.*.amazonaws.com\"]\n{USE_HTTP_PATH}\n[mine]\n\tkey = 1\n{END}\n"
+        );
+        let (without, _) = without_block(&old).unwrap();
+        assert_eq!(without, "[a]\n\tb = 1\n[mine]\n\tkey = 1\n");
     }
 
     #[test]

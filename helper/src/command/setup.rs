@@ -178,7 +178,7 @@ pub(super) fn undo(
                     let was_made = removed.is_some_and(|removed| text::made_the_file(&removed));
                     Ok((!was_made || !without.is_empty()).then_some(without))
                 })?;
-                format!("{path}: as it was before `setup`\n")
+                format!("{path}: what `setup` wrote is out, and everything else as it was\n")
             }
         },
     };
