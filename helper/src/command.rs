@@ -9,7 +9,7 @@ mod setup;
 mod store;
 
 use std::ffi::OsString;
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, IsTerminal as _, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -55,8 +55,19 @@ pub fn remote(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => {
             // As above.
             let _ = report::sentence(&error, &error.hints(), &mut io::stderr());
+            hear_git_out();
             ExitCode::from(Exit::Failure.code())
         }
+    }
+}
+
+/// Reads the first thing that git says to a remote helper, `capabilities`. If the helper were gone before git has said it, git
+/// would end by SIGPIPE, without its own last words. At a terminal nobody says anything.
+fn hear_git_out() {
+    let stdin = io::stdin();
+    if !stdin.is_terminal() {
+        // Whatever it is, and also if there is nothing: it is not answered.
+        let _ = stdin.lock().read_until(b'\n', &mut Vec::new());
     }
 }
 
