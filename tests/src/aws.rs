@@ -13,6 +13,21 @@ use codecommit_mock::authn::verdict::Verdict;
 use crate::wire::{Answer, Wire};
 use crate::{HOST, KEY_ID, Lab, PATH, SECRET, url};
 
+/// What a world needs so that clients run in a container with a role; it goes behind an account.
+pub const CONTAINER: &str = r#"
+[[account.role]]
+name = "Task"
+trusted = ["ecs-tasks.amazonaws.com"]
+managed_policies = ["AWSCodeCommitReadOnly"]
+[container]
+account = "111122223333"
+role = "Task"
+authorization_token = "the-container-token"
+"#;
+
+/// The same for an instance, whose role `Builder` the account has to have.
+pub const INSTANCE: &str = "[instance]\naccount = \"111122223333\"\nrole = \"Builder\"\n";
+
 /// A key with its secret and, if it is temporary, its session token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keys {

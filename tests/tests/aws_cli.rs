@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use codecommit_mock::{Exchange, MockServer};
-use codecommit_tests::aws::{cli, last_principal};
+use codecommit_tests::aws::{CONTAINER, INSTANCE, cli, last_principal};
 use codecommit_tests::{HOST, KEY_ID, Lab, PATH, SECRET, Said, url, world};
 
 const WORLD: &str = r#"
@@ -61,19 +61,6 @@ client_secret = "a-client-secret"
 account = "111122223333"
 role = "Developer"
 "#;
-
-const CONTAINER: &str = r#"
-[[account.role]]
-name = "Task"
-trusted = ["ecs-tasks.amazonaws.com"]
-managed_policies = ["AWSCodeCommitReadOnly"]
-[container]
-account = "111122223333"
-role = "Task"
-authorization_token = "the-container-token"
-"#;
-
-const INSTANCE: &str = "[instance]\naccount = \"111122223333\"\nrole = \"Builder\"\n";
 
 /// A user's machine with the AWS CLI as git's credential helper.
 struct Machine {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use codecommit_tests::aws::last_principal;
+use codecommit_tests::aws::{CONTAINER, INSTANCE, last_principal};
 use codecommit_tests::{HOST, KEY_ID, SECRET};
 
 use crate::machine::{Machine, demo_url, gits};
@@ -59,19 +59,6 @@ client_secret = "a-client-secret"
 account = "111122223333"
 role = "Developer"
 "#;
-
-const CONTAINER: &str = r#"
-[[account.role]]
-name = "Task"
-trusted = ["ecs-tasks.amazonaws.com"]
-managed_policies = ["AWSCodeCommitReadOnly"]
-[container]
-account = "111122223333"
-role = "Task"
-authorization_token = "the-container-token"
-"#;
-
-const INSTANCE: &str = "[instance]\naccount = \"111122223333\"\nrole = \"Builder\"\n";
 
 fn key(profile: &str) -> String {
     format!("[{profile}]\naws_access_key_id = {KEY_ID}\naws_secret_access_key = {SECRET}\n")
