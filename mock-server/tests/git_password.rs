@@ -194,6 +194,16 @@ fn each_usual_mistake_is_recognised() {
             "signed for the service `git-codecommit`; it is `codecommit`",
         ),
         (
+            Signable {
+                service: "s3",
+                region: "us-east-1",
+                ..right()
+            },
+            SECRET,
+            "service-different",
+            "signed for the service `s3` in us-east-1; it is `codecommit` in us-east-2",
+        ),
+        (
             right(),
             OTHER_SECRET,
             "other-secret",

@@ -117,8 +117,8 @@ pub(super) fn clock_off(age: Duration) -> Hypothesis {
     }
 }
 
-/// Everything that explains a signature which is not the right one. The usual mistakes are tried one at a time, then the
-/// two that come together: a password made for another repository path or host of another Region.
+/// Everything that explains a signature which is not the right one. The usual mistakes are tried one at a time, then those
+/// that come together: a password made for another path or host of another Region, a scope with both names wrong.
 pub(super) fn explain(
     world: &World,
     target: &Target,
@@ -140,6 +140,7 @@ pub(super) fn explain(
     }));
     if found.is_empty() {
         trial.other_endpoint(world, &mut found);
+        trial.other_scope(world, &mut found);
     }
     found
 }
@@ -196,6 +197,18 @@ const URL_PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
+
+/// Names that are taken for the service's: those of CodeCommit's other hosts, and of services whose examples are copied.
+const OTHER_SERVICES: [&str; 8] = [
+    "git-codecommit",
+    "codecommit-git",
+    "git",
+    "CodeCommit",
+    "s3",
+    "sts",
+    "iam",
+    "execute-api",
+];
 
 struct Trial<'a> {
     target: &'a Target,
@@ -369,16 +382,7 @@ impl<'a> Trial<'a> {
 
     fn service(&self, found: &mut Vec<Hypothesis>) {
         let expected = self.expected();
-        for service in [
-            "git-codecommit",
-            "codecommit-git",
-            "git",
-            "CodeCommit",
-            "s3",
-            "sts",
-            "iam",
-            "execute-api",
-        ] {
+        for service in OTHER_SERVICES {
             if self.matches(&Signable {
                 service,
                 ..expected.clone()
@@ -415,6 +419,32 @@ impl<'a> Trial<'a> {
                         id: Mistake::OtherRegion,
                         explanation: format!("signed for https://{host}{path}"),
                         help: "let the helper sign for the URL that git asks about".to_owned(),
+                    });
+                }
+            }
+        }
+    }
+
+    /// Region and service of the credential scope, both wrong: a signer made for something else.
+    fn other_scope(&self, world: &World, found: &mut Vec<Hypothesis>) {
+        let expected = self.expected();
+        for region in world.regions().filter(|region| *region != expected.region) {
+            for service in OTHER_SERVICES {
+                if self.matches(&Signable {
+                    region,
+                    service,
+                    ..expected.clone()
+                }) {
+                    found.push(Hypothesis {
+                        id: Mistake::ServiceDifferent,
+                        explanation: format!(
+                            "signed for the service `{service}` in {region}; it is `{}` in {}",
+                            expected.service, expected.region
+                        ),
+                        help: format!(
+                            "put `{}/{}` into the credential scope",
+                            expected.region, expected.service
+                        ),
                     });
                 }
             }
