@@ -105,6 +105,15 @@ pub(super) fn failure(
     stderr.write_all(printable(&text).as_bytes())
 }
 
+/// What will fail later, and need not: the same as a failure, in other words.
+pub(super) fn warning(error: &dyn Error, hints: &[Hint], output: &mut dyn Write) -> io::Result<()> {
+    let text = format!(
+        "warning: as things stand, git will fail to {error}\n{}",
+        shown(hints)
+    );
+    output.write_all(printable(&text).as_bytes())
+}
+
 fn shown(hints: &[Hint]) -> String {
     let mut text = String::new();
     for hint in hints {

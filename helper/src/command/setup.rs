@@ -8,6 +8,9 @@ use std::process::{Command, Stdio};
 
 use super::Options;
 use super::git_config_text::{self as text, Block};
+use super::report;
+use crate::credentials::profile::Profiles;
+use crate::credentials::{CredentialsError, ProfileChoice};
 use crate::endpoint::Partition;
 use crate::hint::Hint;
 use crate::quoting::quote;
@@ -68,6 +71,14 @@ pub enum SetupError {
         /// Where it begins.
         line: usize,
     },
+    /// Git itself cannot read the file, so nothing that is added to it would count.
+    #[error("add to {}, which git cannot read: {reason}", file.display())]
+    NotConfiguration {
+        /// The file.
+        file: PathBuf,
+        /// What git says.
+        reason: String,
+    },
     /// This program's own place is not known, so nothing can point to it.
     #[error("find out where this program lies: {0}")]
     NoProgram(io::Error),
@@ -95,6 +106,9 @@ impl SetupError {
             )],
             Self::Unclosed { .. } => {
                 vec![Hint::note(format!("a block ends with `{}`", text::END))]
+            }
+            Self::NotConfiguration { .. } => {
+                vec![Hint::note("mend that line first; nothing was written")]
             }
             _ => Vec::new(),
         }
@@ -139,6 +153,7 @@ pub(super) fn setup(
             .write_all(text.as_bytes())
             .map_err(SetupError::Output);
     }
+    file.check()?;
     file.change(|old| {
         let (without, removed) = file.without_block(old.unwrap_or_default())?;
         let made_before = removed.is_some_and(|removed| text::made_the_file(&removed));
@@ -153,7 +168,19 @@ pub(super) fn setup(
         urls.len(),
         scope.option(),
     )
+    .and_then(|()| match missing_profile(options, variables) {
+        Some(error) => report::warning(&error, &error.hints(), output),
+        None => Ok(()),
+    })
     .map_err(SetupError::Output)
+}
+
+/// The named profile may be written later, so its absence is worth a word and no more. Files that cannot be read are for
+/// `get` to complain of.
+fn missing_profile(options: &Options, variables: &Variables) -> Option<CredentialsError> {
+    let choice = ProfileChoice::Option(options.profile.clone()?);
+    let profiles = Profiles::read(variables).ok()?;
+    profiles.chosen(&choice).err()
 }
 
 /// Takes out what [`setup`] wrote, and nothing else.
@@ -296,6 +323,27 @@ impl ConfigFile {
             Ok(text) => Ok(Some(text)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(self.failed("read", error)),
+        }
+    }
+
+    /// Whether git can read it: if not, git refuses to run at all, with or without what is added.
+    fn check(&self) -> Result<(), SetupError> {
+        if !self.path.exists() {
+            return Ok(());
+        }
+        let asked = Command::new("git")
+            .args(["config", "--list", "--file"])
+            .arg(&self.path)
+            .env("LC_ALL", "C")
+            .stdin(Stdio::null())
+            .output();
+        match asked {
+            Ok(output) if !output.status.success() => Err(SetupError::NotConfiguration {
+                file: self.path.clone(),
+                reason: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+            }),
+            // Without git there is nobody to ask.
+            _ => Ok(()),
         }
     }
 

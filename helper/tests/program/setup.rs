@@ -187,3 +187,39 @@ fn what_stands_in_the_way_is_named() {
         );
     }
 }
+
+#[test]
+fn a_file_that_git_cannot_read_is_left_as_it_is() {
+    for git in gits::all() {
+        let sandbox = git.sandbox();
+        let file = sandbox.path().join(".gitconfig");
+        let broken = "[user]\n\tname = alice\n[credential \"x\n";
+        fs::write(&file, broken).unwrap();
+        let said = sandbox.run(&["setup"], "");
+        assert_eq!((said.code, said.stdout.as_str()), (1, ""));
+        assert!(
+            said.stderr.contains("which git cannot read") && said.stderr.contains("line 3"),
+            "{said:?}"
+        );
+        assert_eq!(fs::read_to_string(&file).unwrap(), broken);
+    }
+}
+
+#[test]
+fn a_profile_that_does_not_exist_yet_is_worth_a_warning() {
+    let git = &gits::all()[0];
+    let sandbox = git.sandbox();
+    let said = sandbox.run(&["setup", "--profile", "defalt"], "");
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+    assert!(
+        said.stdout
+            .contains("warning: as things stand, git will fail to find profile `defalt`"),
+        "{said:?}"
+    );
+    let aws = sandbox.path().join(".aws");
+    fs::create_dir_all(&aws).unwrap();
+    fs::write(aws.join("config"), "[default]\nregion = us-east-2\n").unwrap();
+    let said = sandbox.run(&["setup", "--profile", "default"], "");
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+    assert!(!said.stdout.contains("warning"), "{said:?}");
+}
