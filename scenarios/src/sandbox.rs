@@ -9,7 +9,7 @@ use std::{fs, io};
 
 use codecommit_mock::Exchange;
 use codecommit_mock::world::World;
-use codecommit_mock::{MockServer, StartError};
+use codecommit_mock::{Fidelity, MockServer, StartError};
 use tempfile::TempDir;
 
 use crate::environment::hermetic::MARK;
@@ -20,6 +20,19 @@ use crate::redaction::Redactor;
 use crate::scenario::{Client, Edit, Run, Scenario, signed_seconds};
 use crate::stop::Stop;
 use crate::toolbox::{Peer, Toolbox};
+
+/// What a sandbox is set up with.
+#[derive(Clone, Copy, Debug)]
+pub struct Setup<'a> {
+    /// What exists on the server.
+    pub world: &'a World,
+    /// How the server answers.
+    pub fidelity: Fidelity,
+    /// What the user's machine has.
+    pub client: &'a Client,
+    /// The real tools that are linked.
+    pub peers: &'a [Peer],
+}
 
 /// How long the server may take to write down the end of what a finished client began.
 const SETTLE: Duration = Duration::from_secs(5);
@@ -69,12 +82,26 @@ pub enum EditError {
 }
 
 impl Sandbox {
-    /// Sets one up: the world is served, the client's files are written, the helper and `peers` are linked.
+    /// Sets one up for a scenario.
     ///
     /// # Errors
     /// The files cannot be written, or the server does not start.
     pub fn new(scenario: &Scenario, toolbox: &Toolbox) -> Result<Self, SandboxError> {
-        let (world, client) = (&scenario.world, &scenario.client);
+        let setup = Setup {
+            world: &scenario.world,
+            fidelity: scenario.fidelity,
+            client: &scenario.client,
+            peers: &scenario.requires,
+        };
+        Self::set_up(setup, toolbox)
+    }
+
+    /// Sets one up: the world is served, the client's files are written, the helper and the peers are linked.
+    ///
+    /// # Errors
+    /// The files cannot be written, or the server does not start.
+    pub fn set_up(setup: Setup<'_>, toolbox: &Toolbox) -> Result<Self, SandboxError> {
+        let (world, client) = (setup.world, setup.client);
         let folder = tempfile::Builder::new()
             .prefix("codecommit-lab-")
             .tempdir()?;
@@ -82,10 +109,10 @@ impl Sandbox {
             fs::create_dir_all(folder.path().join(name))?;
         }
         write_client_files(folder.path(), world, client)?;
-        link_tools(&folder.path().join("bin"), &scenario.requires, toolbox)?;
+        link_tools(&folder.path().join("bin"), setup.peers, toolbox)?;
         let server = MockServer::builder()
             .world(world.clone())
-            .fidelity(scenario.fidelity)
+            .fidelity(setup.fidelity)
             .git(&toolbox.git)
             .data_dir(folder.path().join("server"))
             .start()?;
@@ -129,18 +156,32 @@ impl Sandbox {
     /// # Errors
     /// `sh` cannot be started.
     pub fn run(&mut self, run: &Run, stop: &Stop) -> io::Result<(Output, Vec<Exchange>)> {
+        self.shell(&run.command, self.variables(), run.timeout, stop)
+    }
+
+    /// The same, with other variables than those of every command.
+    ///
+    /// # Errors
+    /// `sh` cannot be started.
+    pub fn shell(
+        &mut self,
+        line: &str,
+        variables: BTreeMap<String, OsString>,
+        timeout: Duration,
+        stop: &Stop,
+    ) -> io::Result<(Output, Vec<Exchange>)> {
         let mut command = Command::new("sh");
         command
-            .args(["-c", &run.command])
+            .args(["-c", line])
             .current_dir(self.work())
             .env_clear()
-            .envs(self.variables());
+            .envs(variables);
         let journal = self.server.journal();
         let mark = journal.mark();
         let output = process::run(
             command,
             &self.path().join("tmp"),
-            run.timeout,
+            timeout,
             stop,
             &mut self.leftovers,
         )?;

@@ -171,7 +171,7 @@ pub(crate) const SYSTEM_PATH: &[&str] = if cfg!(target_os = "macos") {
 };
 
 /// The first program of this name, as a shell would find it; links to this program itself do not count.
-fn find(name: &str, path: &OsString, lab: &Path) -> Option<PathBuf> {
+pub(crate) fn find(name: &str, path: &OsString, lab: &Path) -> Option<PathBuf> {
     let lab = lab.canonicalize().ok();
     std::env::split_paths(path)
         .filter(|folder| folder.is_absolute())
