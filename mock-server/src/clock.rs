@@ -45,7 +45,7 @@ impl Clock {
         Timestamp::new(self.now())
     }
 
-    /// Moves it, backwards if `by` is negative. Requests in flight see the new time from their next look on.
+    /// Moves it, backwards if `by` is negative. Requests in flight keep the time they came at.
     pub fn advance(&self, by: Duration) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *state = match *state {

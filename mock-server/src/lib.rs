@@ -36,6 +36,7 @@ mod permission;
 mod pipeline;
 mod redaction;
 mod route;
+mod scene;
 mod server;
 mod throttle;
 mod tls;

@@ -8,7 +8,6 @@ use crate::api;
 use crate::authn::verdict::{Reason, Refusal, Verdict};
 use crate::authn::{self, Authenticated, BasicCredentials, Target};
 use crate::authz::Action;
-use crate::clock::Clock;
 use crate::fidelity::{ExtraSlashes, Fidelity, FirstCheck, GitSuffix};
 use crate::git::{Admitted, Body, GitService, discard, full, journaled, refusal};
 use crate::http_date::http_date;
@@ -19,17 +18,16 @@ use crate::mint::Mint;
 use crate::permission::{Answer, Permission};
 use crate::redaction;
 use crate::route::{self, Asked, GitRoute, Operation, Route, Service};
+use crate::scene::{Scene, Stage};
 use crate::throttle::Throttle;
-use crate::world::{Account, MissingRepository, Repository, Storage, World};
+use crate::world::{Account, MissingRepository, Repository};
 use codecommit_helper::endpoint::Partition;
 use codecommit_helper::secret::Secret;
 
 /// Everything that the steps need, handed in when the server starts.
 #[derive(Debug)]
 pub(crate) struct Pipeline {
-    pub(crate) world: World,
-    pub(crate) storage: Storage,
-    pub(crate) clock: Clock,
+    pub(crate) stage: Stage,
     pub(crate) journal: Journal,
     pub(crate) git: GitService,
     pub(crate) fidelity: Fidelity,
@@ -37,16 +35,18 @@ pub(crate) struct Pipeline {
     pub(crate) mint: Mint,
     pub(crate) logins: api::Logins,
     pub(crate) metadata: MetadataService,
-    /// The Region of requests straight to the loopback address.
-    pub(crate) loopback_region: String,
 }
 
 impl Respond for Pipeline {
     async fn respond(&self, connection: Connection, request: Request<Incoming>) -> Response<Body> {
-        let recording = self.begin(connection, &request, &authority(&request));
+        let scene = self.stage.scene();
+        let recording = self.begin(&scene, connection, &request, &authority(&request));
         let (head, body) = request.into_parts();
         let (head, mut body) = (Request::from_parts(head, ()), Some(body));
-        let response = match self.serve(connection, &head, &mut body, &recording).await {
+        let response = match self
+            .serve(&scene, connection, &head, &mut body, &recording)
+            .await
+        {
             Ok(response) => response,
             Err(refused) => {
                 if let Some(body) = &mut body {
@@ -59,7 +59,7 @@ impl Respond for Pipeline {
             Method::HEAD => response.map(|_| full("")),
             _ => response,
         };
-        self.answer(response, recording)
+        self.answer(&scene, response, recording)
     }
 
     fn turn_away(
@@ -68,17 +68,18 @@ impl Respond for Pipeline {
         request: &Request<Incoming>,
         authority: &str,
     ) -> Option<Response<Body>> {
-        let refused = route::serves(&self.world, authority).err()?;
-        let recording = self.begin(connection, request, authority);
+        let scene = self.stage.scene();
+        let refused = route::serves(&scene.world, authority).err()?;
+        let recording = self.begin(&scene, connection, request, authority);
         let response = self.refuse(refused, &recording);
-        Some(self.answer(response, recording))
+        Some(self.answer(&scene, response, recording))
     }
 }
 
 impl Pipeline {
     /// Every secret there is: the world's, and what was issued.
     pub(crate) fn secrets(&self) -> Vec<Secret> {
-        let mut secrets = self.world.secrets();
+        let mut secrets = self.stage.secrets();
         secrets.extend(self.logins.secrets());
         secrets.extend(self.metadata.secrets());
         secrets
@@ -86,6 +87,7 @@ impl Pipeline {
 
     fn begin(
         &self,
+        scene: &Scene,
         connection: Connection,
         request: &Request<impl Sized>,
         authority: &str,
@@ -95,7 +97,7 @@ impl Pipeline {
             None => "",
         };
         self.journal.begin(Opening {
-            at: self.clock.timestamp(),
+            at: scene.now,
             connection: connection.number,
             protocol: format!("{:?}", request.version()),
             method: request.method().to_string(),
@@ -105,8 +107,13 @@ impl Pipeline {
     }
 
     /// Lets an answer go with the server's time, and the exchange end with it.
-    fn answer(&self, mut response: Response<Body>, recording: Recording) -> Response<Body> {
-        if let Some(date) = http_date(self.clock.timestamp()) {
+    fn answer(
+        &self,
+        scene: &Scene,
+        mut response: Response<Body>,
+        recording: Recording,
+    ) -> Response<Body> {
+        if let Some(date) = http_date(scene.now) {
             response.headers_mut().insert(DATE, date);
         }
         recording.note(|exchange| exchange.status = Some(response.status().as_u16()));
@@ -115,23 +122,23 @@ impl Pipeline {
 
     async fn serve(
         &self,
+        scene: &Scene,
         connection: Connection,
         request: &Request<()>,
         body: &mut Option<Incoming>,
         recording: &Recording,
     ) -> Result<Response<Body>, Refusal> {
-        let now = self.clock.timestamp();
-        match self.route(connection, request)? {
+        match self.route(scene, connection, request)? {
             Route::Git(route) => {
-                self.serve_git(connection, route, request, body, recording)
+                self.serve_git(scene, connection, route, request, body, recording)
                     .await
             }
             Route::Api(route) => {
                 let context = api::Context {
-                    world: &self.world,
+                    world: &scene.world,
                     mint: &self.mint,
                     logins: &self.logins,
-                    now,
+                    now: scene.now,
                 };
                 let origin = api::Origin {
                     encrypted: connection.encrypted,
@@ -145,9 +152,9 @@ impl Pipeline {
             }
             Route::Metadata(which) => {
                 let question = Question {
-                    world: &self.world,
+                    world: &scene.world,
                     mint: &self.mint,
-                    now,
+                    now: scene.now,
                     method: request.method(),
                     path: request.uri().path(),
                     headers: request.headers(),
@@ -159,18 +166,19 @@ impl Pipeline {
 
     async fn serve_git(
         &self,
+        scene: &Scene,
         connection: Connection,
         route: GitRoute,
         request: &Request<()>,
         body: &mut Option<Incoming>,
         recording: &Recording,
     ) -> Result<Response<Body>, Refusal> {
-        let who = self.authenticate(&route, request)?;
+        let who = self.authenticate(scene, &route, request)?;
         recording.note(|exchange| exchange.verdict = Some(Verdict::Accepted(who.principal())));
-        self.throttle(&who, &route)?;
+        self.throttle(scene, &who, &route)?;
         let service = route.operation.service();
         let permission = Permission {
-            world: &self.world,
+            world: &scene.world,
             who: &who,
             action: match service {
                 Service::UploadPack => Action::GitPull,
@@ -183,10 +191,10 @@ impl Pipeline {
                 .headers()
                 .get(USER_AGENT)
                 .and_then(|value| value.to_str().ok()),
-            now: self.clock.timestamp(),
+            now: scene.now,
         };
-        let repository = self.admit(&permission, &route, who.account, recording)?;
-        let path = self.storage.path(who.account, repository);
+        let repository = self.admit(scene, &permission, &route, who.account, recording)?;
+        let path = self.stage.storage().path(who.account, repository);
         let admitted = Admitted {
             service,
             repository: &path,
@@ -216,6 +224,7 @@ impl Pipeline {
 
     fn route(
         &self,
+        scene: &Scene,
         connection: Connection,
         request: &Request<impl Sized>,
     ) -> Result<Route, Refusal> {
@@ -226,7 +235,7 @@ impl Pipeline {
             path: request.uri().path(),
             query: request.uri().query(),
         };
-        let mut route = route::read(&self.world, &self.loopback_region, &asked)?;
+        let mut route = route::read(&scene.world, self.stage.loopback_region(scene), &asked)?;
         if let Route::Git(route) = &mut route
             && self.fidelity.extra_slashes == ExtraSlashes::Ignored
         {
@@ -239,11 +248,12 @@ impl Pipeline {
         Ok(route)
     }
 
-    fn authenticate(
+    fn authenticate<'a>(
         &self,
+        scene: &'a Scene,
         route: &GitRoute,
         request: &Request<impl Sized>,
-    ) -> Result<Authenticated<'_>, Refusal> {
+    ) -> Result<Authenticated<'a>, Refusal> {
         let header = request.headers().get(AUTHORIZATION).ok_or_else(|| {
             Refusal::new(
                 Reason::CredentialsMissing,
@@ -260,17 +270,22 @@ impl Pipeline {
             authority: route.authority.clone(),
             repository_path: route.repository_path.clone(),
             region: route.region.clone(),
-            now: self.clock.timestamp(),
+            now: scene.now,
             fidelity: self.fidelity,
         };
-        authn::verify(&self.world, &target, &presented)
+        authn::verify(&scene.world, &target, &presented)
     }
 
-    fn throttle(&self, who: &Authenticated<'_>, route: &GitRoute) -> Result<(), Refusal> {
-        let (limit, now) = (self.fidelity.requests_per_second, self.clock.timestamp());
+    fn throttle(
+        &self,
+        scene: &Scene,
+        who: &Authenticated<'_>,
+        route: &GitRoute,
+    ) -> Result<(), Refusal> {
+        let limit = self.fidelity.requests_per_second;
         if self
             .throttle
-            .admits(&who.account.id, &route.region, now, limit)
+            .admits(&who.account.id, &route.region, scene.now, limit)
         {
             return Ok(());
         }
@@ -285,7 +300,8 @@ impl Pipeline {
     }
 
     fn repository<'a>(
-        &'a self,
+        &self,
+        scene: &'a Scene,
         account: &'a Account,
         route: &GitRoute,
     ) -> Result<&'a Repository, Refusal> {
@@ -293,7 +309,8 @@ impl Pipeline {
             GitSuffix::Kept => &*route.repository_path,
             GitSuffix::Ignored => route.repository_path.trim_end_matches(".git"),
         };
-        self.world
+        scene
+            .world
             .repository(account, &route.region, path)
             .map_err(|missing| {
                 let (detail, help) = explain(&missing, account, &route.region, path);
@@ -308,13 +325,14 @@ impl Pipeline {
     /// Whether the account's own policies let it read on, and if not, what is told first where the repository is missing as
     /// well: one of the two has to be.
     fn admit<'a>(
-        &'a self,
+        &self,
+        scene: &'a Scene,
         permission: &Permission<'_>,
         route: &GitRoute,
         account: &'a Account,
         recording: &Recording,
     ) -> Result<&'a Repository, Refusal> {
-        let found = self.repository(account, route);
+        let found = self.repository(scene, account, route);
         let arn = match &found {
             Ok(repository) => account.repository_arn(repository),
             Err(_) => account.arn_of(&route.region, route.repository_name()),

@@ -21,6 +21,7 @@ use crate::metadata::MetadataService;
 use crate::mint::Mint;
 use crate::pipeline::Pipeline;
 use crate::route::CONTAINER_CREDENTIALS;
+use crate::scene::Stage;
 use crate::throttle::Throttle;
 use crate::tls::{CertificateAuthority, TlsError};
 use crate::world::{Storage, StorageError, World};
@@ -210,7 +211,13 @@ impl MockServerBuilder {
         let program = GitProgram::new(git_path, home);
         program.version()?;
         let world = self.world.unwrap_or_else(World::demo);
-        let storage = Storage::open(data.path(), &world, &program)?;
+        let stage = Stage::new(
+            world,
+            self.clock.clone(),
+            Storage::new(data.path()),
+            program.clone(),
+            self.loopback_region,
+        )?;
 
         let authority = Arc::new(CertificateAuthority::new(self.clock.now(), &self.fidelity)?);
         let ca_path = data.path().join("ca.pem");
@@ -220,20 +227,8 @@ impl MockServerBuilder {
 
         let children = Children::default();
         let journal = Journal::default();
-        let first_region = world
-            .accounts
-            .iter()
-            .flat_map(|account| &account.repositories)
-            .map(|repository| repository.region.clone())
-            .next();
         let pipeline = Arc::new(Pipeline {
-            loopback_region: self
-                .loopback_region
-                .or(first_region)
-                .unwrap_or_else(|| "us-east-1".to_owned()),
-            storage,
-            world,
-            clock: self.clock.clone(),
+            stage,
             journal: journal.clone(),
             git: GitService::new(program, self.fidelity, children.clone()),
             fidelity: self.fidelity,
@@ -312,7 +307,28 @@ impl MockServer {
         &self.clock
     }
 
-    /// Every secret that it knows now, with those that it has issued to its clients, so that they can be kept out of reports.
+    /// Who and what exists now.
+    pub fn world(&self) -> Arc<World> {
+        self.pipeline.stage.world()
+    }
+
+    /// Puts another world in the place of this one, for every request that comes from now on; those in flight keep theirs.
+    ///
+    /// Sessions and sign-ins that were issued stay good for the users and roles that are still there. A repository that was
+    /// there keeps what it holds on disk, whatever `world` says it is seeded with; a new one is seeded. It is known by its
+    /// account, Region and name: one that was renamed is a new one, and what was pushed under its old name comes back when a
+    /// world names it again.
+    ///
+    /// It takes as long as git needs to make what is new: call it from `spawn_blocking` in async code that must not wait.
+    ///
+    /// # Errors
+    /// A repository cannot be made; then the world is as it was.
+    pub fn set_world(&self, world: World) -> Result<(), StorageError> {
+        self.pipeline.stage.replace(world)
+    }
+
+    /// Every secret that it knows or has known, with those that it has issued to its clients, so that they can be kept out
+    /// of reports.
     pub fn secrets(&self) -> Vec<Secret> {
         self.pipeline.secrets()
     }
@@ -339,7 +355,7 @@ impl MockServer {
         ] {
             variables.push((name, ca.clone()));
         }
-        let world = &self.pipeline.world;
+        let world = self.pipeline.stage.world();
         variables.push(if world.instance.is_some() {
             let endpoint = format!("{}/", self.url());
             ("AWS_EC2_METADATA_SERVICE_ENDPOINT", endpoint)

@@ -1,13 +1,30 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{AccountId, Session, SsoToken};
+use super::{AccountId, Session, Sso, SsoToken};
 
-/// What a running server has issued. A copy of a world starts with nothing: it belongs to the server.
+/// What a running server has issued. A copy of a world starts with nothing: it belongs to the server, and goes on to the
+/// world that takes this one's place.
 #[derive(Debug, Default)]
 pub(super) struct Issued {
     sessions: Log<(AccountId, Arc<Session>)>,
-    /// With the position of their [`Sso`](super::Sso) in the world.
-    sso_tokens: Log<(usize, Arc<SsoToken>)>,
+    /// With where they were opened.
+    sso_tokens: Log<(SsoPlace, Arc<SsoToken>)>,
+}
+
+/// What an Identity Center is known by, in this world and in one that takes its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SsoPlace {
+    start_url: String,
+    region: String,
+}
+
+impl From<&Sso> for SsoPlace {
+    fn from(sso: &Sso) -> Self {
+        Self {
+            start_url: sso.start_url.clone(),
+            region: sso.region.clone(),
+        }
+    }
 }
 
 impl Issued {
@@ -19,18 +36,12 @@ impl Issued {
         self.sessions.all()
     }
 
-    pub(super) fn add_sso_token(&self, sso: usize, token: Arc<SsoToken>) {
-        self.sso_tokens.add((sso, token));
+    pub(super) fn add_sso_token(&self, at: SsoPlace, token: Arc<SsoToken>) {
+        self.sso_tokens.add((at, token));
     }
 
-    pub(super) fn sso_tokens(&self) -> Vec<(usize, Arc<SsoToken>)> {
+    pub(super) fn sso_tokens(&self) -> Vec<(SsoPlace, Arc<SsoToken>)> {
         self.sso_tokens.all()
-    }
-}
-
-impl Clone for Issued {
-    fn clone(&self) -> Self {
-        Self::default()
     }
 }
 

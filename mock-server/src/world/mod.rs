@@ -35,10 +35,10 @@ pub use repository::{NotARepositoryName, Repository, RepositoryName, Seed};
 pub use sso::{Sso, SsoAssignment, SsoClient, SsoToken};
 pub use storage::{Storage, StorageError};
 
-use issued::Issued;
+use issued::{Issued, SsoPlace};
 
 /// Everything the server knows of.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct World {
     /// The AWS accounts.
     pub accounts: Vec<Account>,
@@ -50,7 +50,8 @@ pub struct World {
     pub container: Option<Container>,
     /// Interface VPC endpoints with policies of their own. One that is not here lets everybody through.
     pub vpc_endpoints: Vec<VpcEndpoint>,
-    issued: Issued,
+    /// Shared with the world that takes this one's place: what a request in flight issues is good there, too.
+    issued: Arc<Issued>,
 }
 
 /// An interface VPC endpoint for Git.
@@ -96,6 +97,20 @@ impl Key<'_> {
         match self {
             Self::LongTerm(key) => key.secret.expose(),
             Self::Temporary(session) => session.secret.expose(),
+        }
+    }
+}
+
+impl Clone for World {
+    fn clone(&self) -> Self {
+        Self {
+            accounts: self.accounts.clone(),
+            sso: self.sso.clone(),
+            instance: self.instance.clone(),
+            container: self.container.clone(),
+            vpc_endpoints: self.vpc_endpoints.clone(),
+            // What was issued belongs to the server that issued it.
+            issued: Arc::default(),
         }
     }
 }
@@ -201,16 +216,26 @@ impl World {
         own.chain(
             issued
                 .into_iter()
-                .filter_map(|(at, token)| Some((self.sso.get(at)?, token))),
+                .filter_map(|(at, token)| Some((self.sso_at(&at)?, token))),
         )
         .collect()
     }
 
     /// Makes a sign-in session known that was opened while the server runs. Nothing happens if `sso` is not of this world.
     pub fn issue_sso_token(&self, sso: &Sso, token: SsoToken) {
-        if let Some(at) = self.sso.iter().position(|known| known == sso) {
+        let at = SsoPlace::from(sso);
+        if self.sso_at(&at).is_some() {
             self.issued.add_sso_token(at, Arc::new(token));
         }
+    }
+
+    /// Takes over what `former`'s server has issued: sessions and sign-ins stay good for whoever is still there.
+    pub(crate) fn succeed(&mut self, former: &Self) {
+        self.issued = Arc::clone(&former.issued);
+    }
+
+    fn sso_at(&self, at: &SsoPlace) -> Option<&Sso> {
+        self.sso.iter().find(|sso| SsoPlace::from(*sso) == *at)
     }
 
     /// The VPC endpoint that a host's first label belongs to.

@@ -34,25 +34,27 @@ pub enum StorageError {
 }
 
 impl Storage {
-    /// Makes every repository of `world` that is not there yet below `data_dir`. What is there is kept: a data folder
-    /// that is used again goes on where it was left.
-    pub(crate) fn open(
-        data_dir: &Path,
-        world: &World,
-        git: &GitProgram,
-    ) -> Result<Self, StorageError> {
-        let storage = Self {
+    /// Below `data_dir`.
+    pub(crate) fn new(data_dir: &Path) -> Self {
+        Self {
             root: data_dir.join("repositories"),
-        };
+        }
+    }
+
+    /// Makes every repository of `world` that is not there yet. What is there is kept, whatever its seed says now: a data
+    /// folder that is used again goes on where it was left, and so does a world that takes another's place. A repository is
+    /// known by account, Region and name: one that was renamed is a new one, and the old one stays on disk until a world
+    /// names it again.
+    pub(crate) fn prepare(&self, world: &World, git: &GitProgram) -> Result<(), StorageError> {
         for account in &world.accounts {
             for repository in &account.repositories {
-                let path = storage.path(account, repository);
+                let path = self.path(account, repository);
                 if !path.exists() {
                     create(&path, repository, git)?;
                 }
             }
         }
-        Ok(storage)
+        Ok(())
     }
 
     /// Where a repository lies.
