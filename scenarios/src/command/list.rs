@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::Failure;
+use super::{Failure, catalog_page};
 use crate::catalog;
 use crate::exit::Exit;
 use crate::scenario::{Evidence, Origin, Platform, Scenario};
@@ -20,8 +20,12 @@ pub(super) struct Arguments {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
+    /// For people
     Text,
+    /// For programs
     Json,
+    /// As scenarios/CATALOG.md
+    Markdown,
 }
 
 #[derive(Serialize)]
@@ -43,6 +47,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     match arguments.format {
         Format::Text => text(&mut out, &scenarios),
         Format::Json => json(&mut out, &scenarios),
+        Format::Markdown => catalog_page::write(&mut out, &scenarios),
     }
     .map_err(|error| Failure::output(&error))?;
     Ok(Exit::Success)

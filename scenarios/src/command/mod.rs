@@ -1,5 +1,6 @@
 //! The command line.
 
+mod catalog_page;
 mod env;
 mod exec;
 mod failure;

@@ -215,6 +215,15 @@ impl Platform {
             _ => None,
         }
     }
+
+    /// Its word in the document.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Windows => "windows",
+            Self::Linux => "linux",
+            Self::Macos => "macos",
+        }
+    }
 }
 
 impl Phase {

@@ -7,6 +7,7 @@
 )]
 
 mod catalog;
+mod documents;
 mod exec;
 mod failures;
 mod reports;

@@ -1,0 +1,93 @@
+//! The documents about the catalog agree with it.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use codecommit_lab::catalog;
+
+use super::Lab;
+
+fn document(path: &str) -> String {
+    fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+#[test]
+fn the_catalog_page_is_what_the_files_say() {
+    let made = Lab::new().run(&["list", "--format", "markdown"]).stdout;
+    assert!(
+        document("CATALOG.md") == made,
+        "scenarios/CATALOG.md is stale; renew it with:\n    cargo run -- list --format markdown > scenarios/CATALOG.md"
+    );
+}
+
+/// The rows of docs/failure-modes.md without their heads: first cell and last.
+fn rows() -> Vec<(String, String)> {
+    let text = document("../docs/failure-modes.md");
+    let rows: Vec<(String, String)> = text
+        .lines()
+        .filter(|line| line.starts_with('|') && !line.starts_with("| ---"))
+        .filter(|line| !line.ends_with("| scenario |"))
+        .map(|row| {
+            let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+            assert!(matches!(cells.len(), 3 | 4), "{row}");
+            (cells[0].to_owned(), cells[cells.len() - 1].to_owned())
+        })
+        .collect();
+    assert!(rows.len() > 90);
+    rows
+}
+
+/// The words in backticks that look like the name of a scenario, or of a failure mode: some letters, and a hyphen in all of
+/// them but one.
+fn names(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split('`').skip(1).step_by(2).filter(|word| {
+        (word.contains('-') || *word == "throttled")
+            && word.starts_with(|first: char| first.is_ascii_lowercase())
+            && word
+                .chars()
+                .all(|letter| matches!(letter, 'a'..='z' | '0'..='9' | '-'))
+    })
+}
+
+#[test]
+fn the_failure_modes_and_the_catalog_name_the_same_scenarios() {
+    let rows = rows();
+    let listed: BTreeSet<&str> = rows.iter().flat_map(|(_, cell)| names(cell)).collect();
+    let catalog = catalog::scenarios().unwrap();
+    let known: BTreeSet<&str> = catalog.iter().map(|scenario| &*scenario.id).collect();
+    let missing: Vec<_> = known.difference(&listed).collect();
+    assert!(
+        missing.is_empty(),
+        "docs/failure-modes.md does not list {missing:?}"
+    );
+    let unknown: Vec<_> = listed.difference(&known).collect();
+    assert!(
+        unknown.is_empty(),
+        "docs/failure-modes.md lists {unknown:?}, and there is no such scenario"
+    );
+}
+
+#[test]
+fn each_failure_mode_has_a_scenario_or_a_reason_why_there_is_none() {
+    for (mode, cell) in rows() {
+        let reason = cell
+            .split_once("None")
+            .is_some_and(|(_, reason)| reason.split_whitespace().count() >= 3)
+            || cell.contains("none");
+        assert!(
+            names(&cell).next().is_some() || reason,
+            "{mode}: no scenario and no reason: {cell}"
+        );
+    }
+}
+
+#[test]
+fn each_failure_mode_stands_there_once() {
+    let mut seen = BTreeSet::new();
+    for (cell, _) in rows() {
+        for mode in names(&cell) {
+            assert!(seen.insert(mode.to_owned()), "{mode} stands there twice");
+        }
+    }
+    assert!(seen.len() >= 90, "{}", seen.len());
+}
