@@ -1,6 +1,7 @@
 //! End-to-end tests across the crates: one file a subject, under `tests/`. Here is what they share.
 
 pub mod aws;
+pub mod mutation;
 pub mod wire;
 
 use std::fs;
