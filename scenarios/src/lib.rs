@@ -6,6 +6,7 @@
 //! says what differs, and the [`event`]s go to every [`report`].
 
 pub mod catalog;
+pub mod check;
 pub mod command;
 pub mod diagnostic;
 pub mod duration;

@@ -131,7 +131,8 @@ fn read(path: &Path) -> Result<Arc<Scenario>, SelectionError> {
     Ok(Arc::new(scenario))
 }
 
-fn files_below(folder: &Path) -> Result<Vec<PathBuf>, SelectionError> {
+/// The documents below a folder, in the order of their names.
+pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, SelectionError> {
     let unreadable = |cause| SelectionError::UnreadableFolder {
         folder: folder.to_owned(),
         cause,

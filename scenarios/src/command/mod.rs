@@ -1,6 +1,7 @@
 //! The command line.
 
 mod catalog_page;
+mod check;
 mod env;
 mod exec;
 mod failure;
@@ -34,6 +35,8 @@ enum Command {
     Run(run::Arguments),
     /// List the scenarios that are built in
     List(list::Arguments),
+    /// Check scenario and world files, and say all that is wrong with them
+    Check(check::Arguments),
     /// Tell one scenario
     Show(show::Arguments),
     /// Serve until Ctrl-C; prints one line of JSON when ready
@@ -61,6 +64,7 @@ pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Exec(arguments) => exec::run(&arguments),

@@ -7,6 +7,7 @@
 )]
 
 mod catalog;
+mod check;
 mod documents;
 mod exec;
 mod failures;

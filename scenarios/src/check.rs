@@ -1,0 +1,142 @@
+//! What is wrong with a file, as much of it as can be said at once.
+
+mod kind;
+mod once_more;
+
+use std::path::Path;
+
+use codecommit_mock::document::{self, DocumentError, Source};
+use codecommit_mock::world::WorldFile;
+use serde::de::IgnoredAny;
+use toml::de::DeTable;
+
+pub use kind::Kind;
+
+use crate::scenario::Scenario;
+
+/// Everything that is found wrong with a document, in its order; nothing, if it is in order. `path` is where it lies: a
+/// scenario's id is the name of its file.
+///
+/// Broken TOML hides what else is wrong, and so does a key that is missing; unknown keys and words do not.
+pub fn check(source: &Source, kind: Kind, path: &Path) -> Vec<DocumentError> {
+    let broken = syntax(source);
+    if !broken.is_empty() {
+        return broken;
+    }
+    let mut found = Vec::new();
+    let mut rest = source.clone();
+    while let Err(error) = read(&rest, kind, path) {
+        // Located in what is left; shown in what was written.
+        let here = source.error_at(error.span.clone(), error.message, error.help);
+        let without = once_more::without(&rest, &here);
+        found.push(here);
+        match without {
+            Some(without) => rest = without,
+            None => break,
+        }
+    }
+    once_more::drop_what_follows(&mut found);
+    found.sort_by_key(|error| error.span.start);
+    found
+}
+
+fn read(source: &Source, kind: Kind, path: &Path) -> Result<(), DocumentError> {
+    match kind {
+        Kind::Scenario => {
+            let name_of = |path: Option<&std::ffi::OsStr>| {
+                path.map_or(String::new(), |name| name.to_string_lossy().into_owned())
+            };
+            let area = name_of(path.parent().and_then(Path::file_name));
+            Scenario::read(source.clone(), &area, &name_of(path.file_stem())).map(drop)
+        }
+        Kind::World => document::parse::<WorldFile>(source)?
+            .resolve(source)
+            .map(drop),
+    }
+}
+
+/// What is not TOML. The parser goes on behind a mistake; what it says of one line is said once.
+fn syntax(source: &Source) -> Vec<DocumentError> {
+    let (_, errors) = DeTable::parse_recoverable(source.text());
+    let mut found: Vec<DocumentError> = errors
+        .into_iter()
+        .map(|error| source.error_at(error.span().unwrap_or(0..0), error.message().trim(), None))
+        .collect();
+    found.dedup_by_key(|error| error.line());
+    if found.is_empty()
+        && let Err(error) = document::parse::<IgnoredAny>(source)
+    {
+        found.push(error);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(kind: Kind, text: &str) -> Vec<String> {
+        let source = Source::new("x.toml", text);
+        check(&source, kind, Path::new("area/x.toml"))
+            .iter()
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    #[test]
+    fn all_unknown_keys_and_words_are_found_at_once() {
+        let text = r#"
+id = "x"
+titel = "A title"
+title = "A title"
+source = { page = "a", sektion = "b" }
+evidence = "guessed"
+platforms = ["linux"]
+colour = """
+red
+"""
+[[step]]
+run = "true"
+journal = [{ stauts = 200, verdict = "accepted" }]
+"#;
+        assert_eq!(
+            found(Kind::Scenario, text),
+            [
+                "x.toml:3:1: unknown key `titel`",
+                "x.toml:5:24: unknown key `sektion`",
+                "x.toml:6:12: unknown value `guessed`",
+                "x.toml:8:1: unknown key `colour`",
+                "x.toml:13:14: unknown key `stauts`",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_hides_what_comes_behind_it() {
+        let text =
+            "[[account]]\nid = 12\n[[account.repository]]\nname = \"x\"\nregoin = \"us-east-2\"\n";
+        assert_eq!(
+            found(Kind::World, text),
+            ["x.toml:2:6: this is a number; expected a text",]
+        );
+    }
+
+    #[test]
+    fn a_misspelt_key_that_is_needed_is_told_once() {
+        let text = "[[account]]\nid = \"111122223333\"\n[[account.repository]]\nname = \"x\"\nregoin = \"us-east-2\"\n";
+        assert_eq!(
+            found(Kind::World, text),
+            ["x.toml:5:1: unknown key `regoin`"]
+        );
+    }
+
+    #[test]
+    fn every_line_that_is_not_toml_is_told() {
+        assert_eq!(found(Kind::World, "a = \nb == 1\nc = 1\n").len(), 2);
+    }
+
+    #[test]
+    fn what_is_in_order_is_not_complained_about() {
+        assert!(found(Kind::World, "extends = \"demo\"\n").is_empty());
+    }
+}
