@@ -1,5 +1,11 @@
 //! The world files in `docs/world-files.md` are some.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 use codecommit_mock::document::{self, Source};
 use codecommit_mock::world::{World, WorldFile};
 
