@@ -1,10 +1,12 @@
 //! Errors shown at their place in a document.
 
+use std::ops::Range;
+
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use codecommit_mock::document::DocumentError;
 
-use crate::expectation::Mismatch;
+use crate::record::{Excerpt, MismatchRecord};
 
 /// An error in a document, with the lines around it.
 pub fn document_error(error: &DocumentError) -> String {
@@ -15,15 +17,30 @@ pub fn document_error(error: &DocumentError) -> String {
     render(group)
 }
 
-/// Something that a scenario asks for and that did not come.
-pub fn mismatch(mismatch: &Mismatch) -> String {
-    let mut group = at_its_place(&mismatch.error)
+/// Something that a scenario asks for and that did not come. `file` is the scenario.
+pub fn mismatch(file: &str, mismatch: &MismatchRecord) -> String {
+    let excerpt = &mismatch.excerpt;
+    let group = Level::ERROR.primary_title(&*mismatch.message).element(
+        Snippet::source(&*excerpt.text)
+            .path(file)
+            .line_start(excerpt.first_line)
+            .annotation(AnnotationKind::Primary.span(in_text(excerpt))),
+    );
+    let mut group = group
         .element(Level::NOTE.message(format!("expected {}", mismatch.expected)))
         .element(Level::NOTE.message(format!("actual   {}", mismatch.actual)));
-    if let Some(help) = &mismatch.error.help {
+    if let Some(help) = &mismatch.help {
         group = group.element(Level::HELP.message(help));
     }
     render(group)
+}
+
+/// What is meant of an excerpt. One that was read from a file may say anything.
+fn in_text(excerpt: &Excerpt) -> Range<usize> {
+    match excerpt.text.get(excerpt.start..excerpt.end) {
+        Some(_) => excerpt.start..excerpt.end,
+        None => 0..0,
+    }
 }
 
 fn at_its_place(error: &DocumentError) -> Group<'_> {

@@ -1,15 +1,25 @@
 //! The journal of a server as a file: one line of JSON an exchange.
 
-use codecommit_mock::Exchange;
-use codecommit_mock::authn::verdict::{Reason, Verdict};
-use serde::Deserialize;
+use std::collections::BTreeMap;
 
-/// An exchange as it is told: from a running server, or read back from a file. What a file has beyond this is ignored.
-#[derive(Clone, Debug, Default, Deserialize)]
+use codecommit_mock::Exchange;
+use codecommit_mock::authn::verdict::Reason;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// An exchange as it is told: from a running server, or read back from a file. What it has beyond this is kept in `more`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Entry {
     /// Counted from one.
     pub number: u64,
+    /// When it came, by the server's clock.
+    pub at: String,
+    /// The connection it came on, counted from one.
+    pub connection: u64,
+    /// `HTTP/1.1` or `HTTP/2.0`.
+    pub protocol: String,
     /// The method.
     pub method: String,
     /// The host that was asked for.
@@ -22,38 +32,61 @@ pub struct Entry {
     pub verdict: Option<EntryVerdict>,
     /// What the policies said.
     pub decision: Option<EntryDecision>,
+    /// Bytes of the request's body as they came over the wire.
+    pub request_bytes: u64,
+    /// Bytes of the answer's body.
+    pub response_bytes: u64,
+    /// How long it took.
+    pub milliseconds: f64,
+    /// How the local git ended, if one was started.
+    pub child: Option<String>,
+    /// Whether the answer was sent to its end.
+    pub complete: bool,
+    /// What else the server wrote down.
+    #[serde(flatten)]
+    pub more: BTreeMap<String, Value>,
 }
 
 /// The outcome of an exchange's checks.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct EntryVerdict {
     /// `accepted`, or the id of the reason for a refusal.
     pub id: String,
     /// Who it was accepted as.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub principal: Option<EntryPrincipal>,
     /// What happened, in a sentence.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub detail: String,
     /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
     /// The canonical request as the server computed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub canonical_request: Option<String>,
     /// The string to sign as the server computed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub string_to_sign: Option<String>,
     /// What would have matched instead, likeliest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hypotheses: Vec<EntryHypothesis>,
 }
 
 /// Who a request was accepted as.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct EntryPrincipal {
     /// The ARN.
     pub arn: String,
+    /// The account.
+    pub account: String,
+    /// What identified it.
+    pub credential: String,
 }
 
 /// What a client probably did.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct EntryHypothesis {
     /// Its id.
@@ -65,15 +98,20 @@ pub struct EntryHypothesis {
 }
 
 /// What the policies said.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct EntryDecision {
     /// Whether it was allowed.
     pub allowed: bool,
     /// The action.
     pub action: String,
+    /// The ARN that was asked about.
+    pub resource: String,
     /// What decided.
     pub because: String,
+    /// The statement, or the layer that lacks one.
+    #[serde(flatten)]
+    pub more: BTreeMap<String, Value>,
 }
 
 impl EntryVerdict {
@@ -90,51 +128,17 @@ impl EntryVerdict {
 
 impl From<&Exchange> for Entry {
     fn from(exchange: &Exchange) -> Self {
-        Self {
-            number: exchange.number,
-            method: exchange.method.clone(),
-            host: exchange.host.clone(),
-            path: exchange.path.clone(),
-            status: exchange.status,
-            verdict: exchange.verdict.as_ref().map(EntryVerdict::from),
-            decision: exchange.decision.as_ref().map(|decision| EntryDecision {
-                allowed: decision.allowed,
-                action: decision.action.clone(),
-                because: decision.because.clone(),
-            }),
-        }
-    }
-}
-
-impl From<&Verdict> for EntryVerdict {
-    fn from(verdict: &Verdict) -> Self {
-        let id = verdict.id().to_owned();
-        match verdict {
-            Verdict::Accepted(principal) => Self {
-                id,
-                principal: Some(EntryPrincipal {
-                    arn: principal.arn.clone(),
-                }),
+        // By way of the form that a file has, so that both say the same.
+        serde_json::to_value(exchange)
+            .and_then(serde_json::from_value)
+            .unwrap_or_else(|_| Self {
+                number: exchange.number,
+                method: exchange.method.clone(),
+                host: exchange.host.clone(),
+                path: exchange.path.clone(),
+                status: exchange.status,
                 ..Self::default()
-            },
-            Verdict::Refused(refusal) => Self {
-                id,
-                principal: None,
-                detail: refusal.detail.clone(),
-                help: refusal.help.clone(),
-                canonical_request: refusal.canonical_request.clone(),
-                string_to_sign: refusal.string_to_sign.clone(),
-                hypotheses: refusal
-                    .hypotheses
-                    .iter()
-                    .map(|hypothesis| EntryHypothesis {
-                        id: hypothesis.id.to_string(),
-                        explanation: hypothesis.explanation.clone(),
-                        help: hypothesis.help.clone(),
-                    })
-                    .collect(),
-            },
-        }
+            })
     }
 }
 

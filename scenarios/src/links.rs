@@ -23,7 +23,11 @@ pub fn link(program: &Path, bin: &Path, name: &str) -> io::Result<()> {
 /// # Errors
 /// The script cannot be written.
 pub fn wrapper(program: &Path, bin: &Path, name: &str) -> io::Result<()> {
-    script(bin, name, &format!("exec {} \"$@\"\n", quoted(program)))
+    script(
+        bin,
+        name,
+        &format!("exec {} \"$@\"\n", quoted_path(program)),
+    )
 }
 
 /// As [`wrapper`], and where the time of the sandbox differs from the system's, through faketime.
@@ -39,7 +43,7 @@ pub fn with_clock(
     let Some(faketime) = faketime else {
         return wrapper(program, bin, name);
     };
-    let (program, faketime) = (quoted(program), quoted(faketime));
+    let (program, faketime) = (quoted_path(program), quoted_path(faketime));
     let text = format!(
         "case \"${{{HELPER_CLOCK}:-+0s}}\" in\n\
          +0s) exec {program} \"$@\" ;;\n\
@@ -49,7 +53,11 @@ pub fn with_clock(
     script(bin, name, &text)
 }
 
-fn script(bin: &Path, name: &str, text: &str) -> io::Result<()> {
+/// Makes `name` in the folder `bin` a script for `sh`.
+///
+/// # Errors
+/// It cannot be written.
+pub fn script(bin: &Path, name: &str, text: &str) -> io::Result<()> {
     let path = bin.join(name);
     fs::write(&path, format!("#!/bin/sh\n{text}"))?;
     #[cfg(unix)]
@@ -57,6 +65,11 @@ fn script(bin: &Path, name: &str, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-fn quoted(path: &Path) -> String {
-    format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
+fn quoted_path(path: &Path) -> String {
+    quoted(&path.display().to_string())
+}
+
+/// One word for a shell.
+pub fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
 }

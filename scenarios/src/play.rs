@@ -8,64 +8,59 @@ use codecommit_mock::Exchange;
 use codecommit_mock::authn::verdict::{Reason, Verdict};
 use codecommit_mock::document::Source;
 
-use crate::event::{Event, Outcome, ScenarioReport, StepReport};
 use crate::expectation::Mismatch;
+use crate::journal::Entry;
+use crate::process::Output;
+use crate::record::{CaseRecord, Difference, MismatchRecord, Outcome, StepRecord};
 use crate::runner::Options;
 use crate::sandbox::{EditError, Sandbox};
-use crate::scenario::{Action, Edit, Phase, Platform, Scenario, Step};
+use crate::scenario::{Action, Cause, Edit, Phase, Platform, Run, Scenario, Step};
 use crate::stop::Stop;
-use crate::subject::Helper;
+use crate::subject::{CredentialHelper, Helper, RemoteHelper, Subject};
 use crate::toolbox::{Peer, Toolbox};
 
-/// Plays one scenario: up to its first step that fails, since the later ones build on it.
-pub(crate) fn play(scenario: &Arc<Scenario>, toolbox: &Toolbox, options: &Options) -> Vec<Event> {
+/// Plays one scenario: up to its first step that fails, since the later ones build on it. `subject` comes with its place.
+pub(crate) fn play(
+    scenario: &Arc<Scenario>,
+    (place, subject): (usize, &Subject),
+    toolbox: &Toolbox,
+    options: &Options,
+) -> CaseRecord {
     let began = Instant::now();
-    let mut events = vec![Event::ScenarioStarted(Arc::clone(scenario))];
-    let finished = |outcome, kept| {
-        Event::ScenarioFinished(ScenarioReport {
-            outcome,
-            duration: began.elapsed(),
-            kept,
-        })
-    };
-    if let Some(reason) = cannot_run(scenario, toolbox) {
-        events.push(finished(Outcome::Skipped(reason), None));
-        return events;
+    let mut case = CaseRecord::new(scenario, place);
+    if let Some(reason) = cannot_run(scenario, toolbox, subject) {
+        case.reason = Some(reason);
+        case.end(Outcome::Skipped);
+        return case;
     }
-    let mut sandbox = match Sandbox::new(scenario, toolbox) {
+    let mut sandbox = match Sandbox::new(scenario, toolbox, subject) {
         Ok(sandbox) => sandbox,
         Err(error) => {
-            events.push(finished(
-                Outcome::Broken(format!("failed to {error}")),
-                None,
-            ));
-            return events;
+            case.reason = Some(format!("failed to {error}"));
+            case.end(Outcome::Broken);
+            case.milliseconds = milliseconds(began.elapsed());
+            return case;
         }
     };
     let mut play = Play {
         scenario,
-        helper: toolbox.helper,
+        helper: subject.helper.kind(),
         stop: &options.stop,
         sandbox: &mut sandbox,
-        events: &mut events,
+        case: &mut case,
     };
     let outcome = play.phases();
-    let kept = options.keep.then(|| sandbox.keep());
-    events.push(finished(outcome, kept));
-    events
+    if outcome == Outcome::Stopped {
+        case.reason = Some("stopped".to_owned());
+    }
+    case.end(outcome);
+    case.kept = options.keep.then(|| sandbox.keep());
+    case.milliseconds = milliseconds(began.elapsed());
+    case
 }
 
-/// What is told of a scenario that the run did not come to.
-pub(crate) fn left_out(scenario: &Arc<Scenario>) -> Vec<Event> {
-    let report = ScenarioReport {
-        outcome: Outcome::Stopped,
-        duration: Duration::ZERO,
-        kept: None,
-    };
-    vec![
-        Event::ScenarioStarted(Arc::clone(scenario)),
-        Event::ScenarioFinished(report),
-    ]
+fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
 }
 
 /// One scenario that is going on.
@@ -74,7 +69,7 @@ struct Play<'a> {
     helper: Helper,
     stop: &'a Stop,
     sandbox: &'a mut Sandbox,
-    events: &'a mut Vec<Event>,
+    case: &'a mut CaseRecord,
 }
 
 impl Play<'_> {
@@ -82,88 +77,157 @@ impl Play<'_> {
         for (phase, steps) in self.scenario.phases() {
             let mut endings = Vec::new();
             for (index, step) in steps.iter().enumerate() {
-                let report = self.step(phase, index + 1, step);
+                let (record, refusal) = self.step(phase, index + 1, step);
                 if self.stop.is_asked() {
                     return Outcome::Stopped;
                 }
-                if report
-                    .status()
-                    .is_some_and(|status| status.code() != Some(0))
-                {
-                    endings.push((report.name(), last_refusal(&report.exchanges)));
+                if record.fails() {
+                    endings.push((record.name(), refusal));
                 }
-                let passed = report.mismatches.is_empty();
-                self.events.push(Event::StepFinished(Box::new(report)));
+                let passed = record.passed;
+                self.case.steps.push(record);
                 if !passed {
-                    return Outcome::Failed(Vec::new());
+                    return Outcome::Failed;
                 }
             }
             if let (Phase::Symptom, Some(cause)) = (phase, self.scenario.cause())
-                && let (Some(verdict), span) = cause.verdict(self.helper)
-                && !endings.iter().any(|(_, ending)| *ending == Some(verdict))
+                && !self.has_cause(cause, &endings)
             {
-                let document = &self.scenario.document;
-                return Outcome::Failed(vec![another_cause(document, verdict, span, &endings)]);
+                return Outcome::Failed;
             }
         }
         Outcome::Passed
     }
 
-    fn step(&mut self, phase: Phase, number: usize, step: &Step) -> StepReport {
+    /// Whether a command of the symptom ended with the verdict that the cause names.
+    fn has_cause(&mut self, cause: &Cause, endings: &[(String, Option<Reason>)]) -> bool {
+        let holds = |verdict: Option<Reason>| {
+            verdict.is_none() || endings.iter().any(|(_, ending)| *ending == verdict)
+        };
+        let (verdict, span) = cause.verdict(self.helper);
+        let document = &self.scenario.document;
+        // A helper that no scenario names may behave like one that it does name.
+        let like = self
+            .helper
+            .alike()
+            .iter()
+            .filter_map(|helper| cause.by_helper.get(*helper))
+            .find(|other| !holds(verdict) && holds(other.verdict));
+        let own = cause.by_helper.get(self.helper);
+        if let Some(other) = like.or(own.filter(|_| holds(verdict))) {
+            self.case.differences.push(Difference {
+                step: "cause".to_owned(),
+                reason: other.reason.clone(),
+            });
+        }
+        if let (false, None, Some(verdict)) = (holds(verdict), like, verdict) {
+            let mismatch = another_cause(document, verdict, span, endings);
+            self.case.mismatches.push((&mismatch).into());
+            return false;
+        }
+        true
+    }
+
+    /// Plays one; and why the server let a command fail, if it did.
+    fn step(&mut self, phase: Phase, number: usize, step: &Step) -> (StepRecord, Option<Reason>) {
         let began = Instant::now();
         let document = &self.scenario.document;
-        let mut report = StepReport {
+        let mut record = StepRecord {
             phase,
             number,
-            summary: self.scenario.redactor.redact(&step.summary()),
-            note: step.note.clone(),
             line: document.position(step.span.start).0,
-            output: None,
+            action: self.scenario.redactor.redact(&step.summary()),
+            note: step.note.clone(),
+            passed: false,
+            milliseconds: 0.0,
+            status: None,
+            stdout: None,
+            stderr: None,
             exchanges: Vec::new(),
             mismatches: Vec::new(),
-            duration: Duration::ZERO,
         };
+        let mut refusal = None;
+        let mut mismatches = Vec::new();
         match &step.action {
             Action::Clock(by) => self.sandbox.advance_clock(*by),
             Action::Edit(edit) => {
                 if let Err(error) = self.sandbox.edit(edit) {
-                    report
-                        .mismatches
-                        .push(not_edited(document, step, edit, &error));
+                    mismatches.push(not_edited(document, step, edit, &error));
                 }
             }
             Action::Run(run) => match self.sandbox.run(run, self.stop) {
                 Ok((output, exchanges)) => {
-                    report.mismatches = run.expectation(self.helper).judge(
-                        document,
-                        step.span.clone(),
-                        &output,
-                        &exchanges,
-                    );
+                    mismatches = self.judge(&record.name(), step, run, &output, &exchanges);
                     if run.mends {
-                        let mended = not_mended(step, document, &exchanges);
-                        report.mismatches.extend(mended);
+                        mismatches.extend(not_mended(step, document, &exchanges));
                     }
-                    report.output = Some(output);
-                    report.exchanges = exchanges;
+                    refusal = last_refusal(&exchanges);
+                    record.set_output(output);
+                    record.exchanges = exchanges.iter().map(Entry::from).collect();
                 }
-                Err(error) => report.mismatches.push(Mismatch {
+                Err(error) => mismatches.push(Mismatch {
                     error: document.error_at(step.span.clone(), "the command does not start", None),
                     expected: "a command that starts".to_owned(),
                     actual: error.to_string(),
                 }),
             },
         }
-        for mismatch in &mut report.mismatches {
+        for mismatch in &mut mismatches {
             mismatch.expected = self.scenario.redactor.redact(&mismatch.expected);
         }
-        report.duration = began.elapsed();
-        report
+        record.mismatches = mismatches.iter().map(MismatchRecord::from).collect();
+        record.passed = mismatches.is_empty();
+        record.milliseconds = milliseconds(began.elapsed());
+        (record, refusal)
+    }
+
+    /// What differs from what is asked for. What is asked for with this helper alone, and came, is a difference if the
+    /// scenario gives a reason.
+    fn judge(
+        &mut self,
+        name: &str,
+        step: &Step,
+        run: &Run,
+        output: &Output,
+        exchanges: &[Exchange],
+    ) -> Vec<Mismatch> {
+        let document = &self.scenario.document;
+        let judge = |helper: Helper| {
+            let expectation = run.expectation(helper);
+            expectation.judge(document, step.span.clone(), output, exchanges)
+        };
+        let mismatches = judge(self.helper);
+        let reason = if mismatches.is_empty() {
+            run.by_helper
+                .get(self.helper)
+                .and_then(|difference| difference.reason.clone())
+        } else {
+            // A helper that no scenario names may behave like one that it does name.
+            let like = self.helper.alike().iter().find_map(|helper| {
+                let difference = run.by_helper.get(*helper)?;
+                judge(*helper).is_empty().then_some((helper, difference))
+            });
+            let Some((helper, difference)) = like else {
+                return mismatches;
+            };
+            let reason = difference.reason.as_deref();
+            Some(match reason {
+                Some(reason) => format!("as the helper {}: {reason}", helper.as_str()),
+                None => format!("as the helper {}", helper.as_str()),
+            })
+        };
+        self.case
+            .differences
+            .extend(reason.map(|reason| Difference {
+                step: name.to_owned(),
+                reason: self.scenario.redactor.redact(&reason),
+            }));
+        Vec::new()
     }
 }
 
 /// Why a scenario cannot run on this machine with this helper.
-fn cannot_run(scenario: &Scenario, toolbox: &Toolbox) -> Option<String> {
+fn cannot_run(scenario: &Scenario, toolbox: &Toolbox, subject: &Subject) -> Option<String> {
     if !Platform::here().is_some_and(|here| scenario.platforms.contains(&here)) {
         return Some(format!("it does not happen on {}", std::env::consts::OS));
     }
@@ -172,10 +236,23 @@ fn cannot_run(scenario: &Scenario, toolbox: &Toolbox) -> Option<String> {
             return Some(missing.to_string());
         }
     }
-    if toolbox.helper == Helper::AwsCli
+    // Ours read the clock of the sandbox; of the others faketime moves the system's.
+    let others = [
+        (
+            subject.helper != CredentialHelper::Ours,
+            "the helper",
+            subject.helper.name(),
+        ),
+        (
+            subject.remote_helper != RemoteHelper::Ours,
+            "the remote helper",
+            subject.remote_helper.name(),
+        ),
+    ];
+    if let Some((_, kind, name)) = others.into_iter().find(|(other, ..)| *other)
         && let (true, Err(missing)) = (scenario.moves_the_clock(), toolbox.peer(Peer::Faketime))
     {
-        return Some(format!("it moves the clock of the AWS CLI: {missing}"));
+        return Some(format!("it moves the clock of {kind} {name}: {missing}"));
     }
     None
 }

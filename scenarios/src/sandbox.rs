@@ -14,12 +14,13 @@ use tempfile::TempDir;
 
 use crate::environment::hermetic::MARK;
 use crate::environment::{self, hermetic};
-use crate::links;
 use crate::process::{self, Leftovers, Marked, Output};
 use crate::redaction::Redactor;
 use crate::scenario::{Client, Edit, Run, Scenario, signed_seconds};
 use crate::stop::Stop;
+use crate::subject::{Subject, Transport};
 use crate::toolbox::{Peer, Toolbox};
+use crate::{links, stand_in};
 
 /// What a sandbox is set up with.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +33,8 @@ pub struct Setup<'a> {
     pub client: &'a Client,
     /// The real tools that are linked.
     pub peers: &'a [Peer],
+    /// What is under test.
+    pub subject: &'a Subject,
 }
 
 /// How long the server may take to write down the end of what a finished client began.
@@ -46,6 +49,7 @@ pub struct Sandbox {
     server: MockServer,
     folder: TempDir,
     client_env: BTreeMap<String, String>,
+    transport: Option<Transport>,
 }
 
 /// A sandbox cannot be set up.
@@ -86,12 +90,17 @@ impl Sandbox {
     ///
     /// # Errors
     /// The files cannot be written, or the server does not start.
-    pub fn new(scenario: &Scenario, toolbox: &Toolbox) -> Result<Self, SandboxError> {
+    pub fn new(
+        scenario: &Scenario,
+        toolbox: &Toolbox,
+        subject: &Subject,
+    ) -> Result<Self, SandboxError> {
         let setup = Setup {
             world: &scenario.world,
             fidelity: scenario.fidelity,
             client: &scenario.client,
             peers: &scenario.requires,
+            subject,
         };
         Self::set_up(setup, toolbox)
     }
@@ -109,11 +118,16 @@ impl Sandbox {
             fs::create_dir_all(folder.path().join(name))?;
         }
         write_client_files(folder.path(), world, client)?;
-        link_tools(&folder.path().join("bin"), setup.peers, toolbox)?;
+        link_tools(
+            &folder.path().join("bin"),
+            setup.peers,
+            toolbox,
+            setup.subject,
+        )?;
         let server = MockServer::builder()
             .world(world.clone())
             .fidelity(setup.fidelity)
-            .git(&toolbox.git)
+            .git(&setup.subject.git)
             .data_dir(folder.path().join("server"))
             .start()?;
         Ok(Self {
@@ -122,6 +136,7 @@ impl Sandbox {
             server,
             folder,
             client_env: client.env.clone(),
+            transport: setup.subject.transport,
         })
     }
 
@@ -232,6 +247,7 @@ impl Sandbox {
             self.server.env(),
             &self.client_env,
             &signed_seconds(self.server.clock().offset()),
+            self.transport,
         )
     }
 
@@ -277,19 +293,9 @@ fn aws_configure(world: &World) -> (Option<String>, Option<String>) {
     (config, credentials)
 }
 
-fn link_tools(bin: &Path, peers: &[Peer], toolbox: &Toolbox) -> io::Result<()> {
-    links::link(&toolbox.git, bin, "git")?;
-    links::link(&toolbox.lab, bin, "git-credential-codecommit")?;
-    if !peers.contains(&Peer::GitRemoteCodecommit) {
-        links::link(&toolbox.lab, bin, "git-remote-codecommit")?;
-    }
-    match &toolbox.aws_cli {
-        Some(aws) => {
-            let faketime = toolbox.peer(Peer::Faketime).ok();
-            links::with_clock(aws, faketime, bin, "aws")?;
-        }
-        None => links::link(&toolbox.lab, bin, "aws")?,
-    }
+fn link_tools(bin: &Path, peers: &[Peer], toolbox: &Toolbox, subject: &Subject) -> io::Result<()> {
+    links::link(&subject.git, bin, "git")?;
+    stand_in::link_helpers(bin, peers, toolbox, subject)?;
     for peer in peers {
         if let Ok(program) = toolbox.peer(*peer) {
             links::wrapper(program, bin, peer.as_str())?;

@@ -13,6 +13,7 @@ mod run;
 mod serve;
 mod show;
 mod signals;
+mod subjects;
 mod world;
 
 use std::process::ExitCode;

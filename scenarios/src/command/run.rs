@@ -9,26 +9,24 @@ use std::thread;
 use clap::Args;
 
 use super::Failure;
+use super::subjects::Subjects;
 use crate::event::Event;
 use crate::exit::Exit;
 use crate::report::Reporter;
 use crate::report::json::Json;
 use crate::report::junit::Junit;
 use crate::report::terminal::Terminal;
-use crate::runner::{self, Options};
+use crate::runner::{self, Options, Plan};
 use crate::selection;
 use crate::stop::Stop;
-use crate::subject::Helper;
-use crate::toolbox::Toolbox;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Ids (`area/id` or `id`), globs over them, files or folders; all that is built in, if none is given
     #[arg(value_name = "ID|GLOB|FILE|DIR")]
     scenarios: Vec<String>,
-    /// The credential helper under test
-    #[arg(long, value_enum, default_value = "ours")]
-    helper: Helper,
+    #[command(flatten)]
+    subjects: Subjects,
     /// Write a JSON report
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -57,10 +55,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if let Some(path) = &arguments.junit {
         reporters.push((path.clone(), Box::new(Junit::new(create(path)?))));
     }
-    let lab = std::env::current_exe()
-        .map_err(|error| Failure::new(Exit::Setup, format!("find this program: {error}"), None))?;
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let toolbox = Toolbox::discover(lab, arguments.helper, &path)?;
+    let (toolbox, subjects) = arguments.subjects.find()?;
     let jobs = arguments
         .jobs
         .or_else(|| thread::available_parallelism().ok())
@@ -68,11 +63,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let options = Options {
         jobs,
         keep: arguments.keep,
+        fail_fast: false,
         stop,
+    };
+    let plan = Plan {
+        scenarios,
+        subjects,
+        seed: None,
+        partition: None,
     };
     let mut terminal = Terminal::new(anstream::stdout());
     let mut failure = None;
-    let summary = runner::run(&scenarios, &toolbox, &options, |event: &Event| {
+    let summary = runner::run(&plan, &toolbox, &options, |event: &Event| {
         if let Err(error) = terminal.note(event) {
             failure.get_or_insert(Failure::output(&error));
         }

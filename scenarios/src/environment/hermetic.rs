@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::{HELPER_CLOCK, without_git_settings};
+use crate::subject::Transport;
 use crate::toolbox::SYSTEM_PATH;
 
 /// By this variable, which names the sandbox's folder, every process of a sandbox is known.
@@ -26,12 +27,13 @@ pub struct Folders<'a> {
 }
 
 /// The variables. `server` points at the server, `client` is what the scenario sets and wins, `clock` is the offset of the
-/// server's clock.
+/// server's clock, and `transport` the version of HTTP that git is told to speak.
 pub fn variables(
     folders: Folders<'_>,
     server: Vec<(&'static str, String)>,
     client: &BTreeMap<String, String>,
     clock: &str,
+    transport: Option<Transport>,
 ) -> BTreeMap<String, OsString> {
     let path = std::iter::once(folders.bin).chain(SYSTEM_PATH.iter().map(Path::new));
     let own = [
@@ -67,7 +69,29 @@ pub fn variables(
             .iter()
             .map(|(name, value)| (name.clone(), value.into())),
     );
+    if let Some(transport) = transport {
+        speak(transport, &mut variables);
+    }
     variables
+}
+
+/// A git setting behind those that the variables have: the files of the configuration belong to the scenario, which may
+/// look at them.
+fn speak(transport: Transport, variables: &mut BTreeMap<String, OsString>) {
+    let count = variables
+        .get("GIT_CONFIG_COUNT")
+        .and_then(|count| count.to_str()?.parse::<usize>().ok())
+        .unwrap_or(0);
+    for (name, value) in [
+        ("GIT_CONFIG_COUNT".to_owned(), (count + 1).to_string()),
+        (format!("GIT_CONFIG_KEY_{count}"), "http.version".to_owned()),
+        (
+            format!("GIT_CONFIG_VALUE_{count}"),
+            transport.as_str().to_owned(),
+        ),
+    ] {
+        variables.insert(name, value.into());
+    }
 }
 
 #[cfg(test)]
@@ -84,8 +108,15 @@ mod tests {
             all: Path::new("/s"),
         };
         let server = vec![("TZ", "server".to_owned()), ("NO_PROXY", String::new())];
-        let client = BTreeMap::from([("NO_PROXY".to_owned(), "*".to_owned())]);
-        let variables = variables(folders, server, &client, "+960s");
+        let client = BTreeMap::from([
+            ("NO_PROXY".to_owned(), "*".to_owned()),
+            ("GIT_CONFIG_COUNT".to_owned(), "1".to_owned()),
+        ]);
+        let variables = variables(folders, server, &client, "+960s", Some(Transport::H1));
+        // Behind the scenario's own setting.
+        assert_eq!(variables["GIT_CONFIG_COUNT"], "2");
+        assert_eq!(variables["GIT_CONFIG_KEY_1"], "http.version");
+        assert_eq!(variables["GIT_CONFIG_VALUE_1"], "HTTP/1.1");
         assert_eq!(variables["TZ"], "server");
         assert_eq!(variables["NO_PROXY"], "*");
         assert_eq!(variables["CODECOMMIT_HELPER_CLOCK"], "+960s");

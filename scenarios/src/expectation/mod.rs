@@ -76,6 +76,7 @@ impl<T> ByHelper<T> {
         match helper {
             Helper::Ours => self.ours.as_ref(),
             Helper::AwsCli => self.aws_cli.as_ref(),
+            Helper::Other => None,
         }
     }
 }

@@ -1,25 +1,22 @@
-//! The report that CI systems read: a suite an area, a test case a scenario.
+//! The report that CI systems read: a suite an area, a test case a scenario. Several subjects have suites of their own.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::sync::Arc;
+use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::Reporter;
 use super::terminal::Terminal;
-use crate::event::{Event, Outcome, ScenarioReport};
-use crate::scenario::Scenario;
+use crate::event::Event;
+use crate::record::{CaseRecord, Outcome, RunRecord};
 
 /// Writes one XML document when the run is over.
 #[derive(Debug)]
 pub struct Junit<W> {
     out: W,
-    name: String,
-    scenario: Option<Arc<Scenario>>,
-    /// The events of the scenario that is going on: its failure is told in the words of the terminal report.
-    events: Vec<Event>,
-    suites: BTreeMap<String, TestSuite>,
+    run: RunRecord,
+    suites: BTreeMap<(usize, String), TestSuite>,
 }
 
 impl<W: Write> Junit<W> {
@@ -27,87 +24,78 @@ impl<W: Write> Junit<W> {
     pub fn new(out: W) -> Self {
         Self {
             out,
-            name: "codecommit-lab".to_owned(),
-            scenario: None,
-            events: Vec::new(),
+            run: RunRecord::default(),
             suites: BTreeMap::new(),
         }
     }
 
-    fn scenario_finished(&mut self, report: &ScenarioReport) -> io::Result<()> {
-        let Some(scenario) = self.scenario.take() else {
-            return Ok(());
-        };
-        let status = match &report.outcome {
+    fn finished(&mut self, record: &CaseRecord) -> io::Result<()> {
+        let reason = record.reason.as_deref().unwrap_or_default();
+        let mut status = match record.outcome {
             Outcome::Passed => TestCaseStatus::success(),
-            Outcome::Skipped(reason) => {
-                let mut status = TestCaseStatus::skipped();
-                status.set_message(&**reason);
-                status
+            Outcome::Skipped | Outcome::Stopped => TestCaseStatus::skipped(),
+            Outcome::Broken => TestCaseStatus::non_success(NonSuccessKind::Error),
+            Outcome::Failed => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        };
+        match record.outcome {
+            Outcome::Passed => {}
+            Outcome::Skipped | Outcome::Broken => {
+                status.set_message(reason);
             }
             Outcome::Stopped => {
-                let mut status = TestCaseStatus::skipped();
-                status.set_message("not run: stopped");
-                status
+                status.set_message(format!("not run: {reason}"));
             }
-            Outcome::Broken(reason) => {
-                let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-                status.set_message(&**reason);
-                status
-            }
-            Outcome::Failed(mismatches) => {
-                let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-                if let Some(first) = mismatches.first().or(self.first_mismatch()) {
-                    status.set_message(first.error.to_string());
+            Outcome::Failed => {
+                if let Some(first) = record.first_mismatch() {
+                    let (file, line, column) = (&record.file, first.line, first.column);
+                    status.set_message(format!("{file}:{line}:{column}: {}", first.message));
                 }
-                status.set_description(self.told()?);
-                status
+                status.set_description(told(record)?);
+            }
+        }
+        let mut case = TestCase::new(&*record.id, status);
+        case.set_time(Duration::from_secs_f64(record.milliseconds.max(0.0) / 1e3));
+        let differences = record.differences.iter();
+        for difference in differences {
+            let text = format!("{}: {}", difference.step, difference.reason);
+            case.add_property(("differs", &*text));
+        }
+        let area = match &self.run.subjects[..] {
+            [] | [_] => record.area.clone(),
+            subjects => {
+                let subject = subjects.get(record.subject);
+                let name = subject.map_or("", |subject| &*subject.name);
+                format!("{} ({name})", record.area)
             }
         };
-        let mut case = TestCase::new(&*scenario.id, status);
-        case.set_classname(&*scenario.area);
-        case.set_time(report.duration);
+        case.set_classname(&*area);
         self.suites
-            .entry(scenario.area.clone())
-            .or_insert_with(|| TestSuite::new(&*scenario.area))
+            .entry((record.subject, area.clone()))
+            .or_insert_with(|| TestSuite::new(area))
             .add_test_case(case);
         Ok(())
     }
+}
 
-    fn first_mismatch(&self) -> Option<&crate::expectation::Mismatch> {
-        self.events.iter().find_map(|event| match event {
-            Event::StepFinished(step) => step.mismatches.first(),
-            _ => None,
-        })
-    }
-
-    fn told(&self) -> io::Result<String> {
-        let mut text = Vec::new();
-        let mut terminal = Terminal::new(anstream::StripStream::new(&mut text));
-        for event in &self.events {
-            terminal.note(event)?;
-        }
-        Ok(String::from_utf8_lossy(&text).into_owned())
-    }
+/// A failure in the words of the terminal report.
+fn told(case: &CaseRecord) -> io::Result<String> {
+    let mut text = Vec::new();
+    Terminal::new(anstream::StripStream::new(&mut text)).case(case)?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
 impl<W: Write> Reporter for Junit<W> {
     fn note(&mut self, event: &Event) -> io::Result<()> {
         match event {
-            Event::RunStarted { helper, .. } => {
-                self.name = format!("codecommit-lab, helper: {}", helper.as_str());
-            }
-            Event::ScenarioStarted(scenario) => {
-                self.scenario = Some(Arc::clone(scenario));
-                self.events = vec![event.clone()];
-            }
-            Event::StepFinished(_) => self.events.push(event.clone()),
-            Event::ScenarioFinished(report) => {
-                self.events.push(event.clone());
-                self.scenario_finished(report)?;
-            }
+            Event::RunStarted { run, .. } => self.run = run.clone(),
+            Event::Progress(_) => {}
+            Event::CaseFinished(case) => self.finished(case)?,
             Event::RunFinished(_) => {
-                let mut report = Report::new(&*self.name);
+                let name = match &self.run.subjects[..] {
+                    [subject] => format!("codecommit-lab, helper: {}", subject.helper),
+                    _ => "codecommit-lab".to_owned(),
+                };
+                let mut report = Report::new(name);
                 report.add_test_suites(std::mem::take(&mut self.suites).into_values());
                 report.serialize(&mut self.out).map_err(io::Error::other)?;
                 self.out.flush()?;

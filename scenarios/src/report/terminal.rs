@@ -1,28 +1,36 @@
-//! The report for people: a line a scenario, and everything there is to know about those that failed.
+//! The report for people: a line a scenario, with a column a subject, and everything there is to know about what failed.
 
 use std::io::{self, Write};
-use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
 
 use super::{Reporter, exchange};
 use crate::diagnostic;
-use crate::event::{Event, Outcome, ScenarioReport, StepReport};
-use crate::expectation::Mismatch;
-use crate::scenario::{Phase, Scenario};
+use crate::event::Event;
+use crate::record::{
+    CaseRecord, Class, MismatchRecord, Outcome, RunRecord, StepRecord, SubjectRecord, Summary,
+};
+use crate::scenario::Phase;
 
 const PASS: Style = AnsiColor::Green.on_default().bold();
+const DIFFERS: Style = AnsiColor::Cyan.on_default().bold();
 const FAIL: Style = AnsiColor::Red.on_default().bold();
 const SKIP: Style = AnsiColor::Yellow.on_default().bold();
 const FAINT: Style = Style::new().dimmed();
+
+/// How far what belongs to a line is indented.
+const INDENT: &str = "               ";
 
 /// Writes to a terminal, or anything else that takes text.
 #[derive(Debug)]
 pub struct Terminal<W> {
     out: W,
-    scenario: Option<Arc<Scenario>>,
-    /// What is shown of a scenario that fails: the step that differs, else the last that the user saw failing.
-    shown: Option<StepReport>,
+    run: RunRecord,
+    /// The cases of one scenario, until all of them are there.
+    row: Vec<CaseRecord>,
+    /// Of each subject.
+    summaries: Vec<Summary>,
+    why_not_run: Option<String>,
 }
 
 impl<W: Write> Terminal<W> {
@@ -30,81 +38,157 @@ impl<W: Write> Terminal<W> {
     pub fn new(out: W) -> Self {
         Self {
             out,
-            scenario: None,
-            shown: None,
+            run: RunRecord::default(),
+            row: Vec::new(),
+            summaries: Vec::new(),
+            why_not_run: None,
         }
     }
 
-    fn scenario_finished(&mut self, report: &ScenarioReport) -> io::Result<()> {
-        let (Some(scenario), step) = (self.scenario.take(), self.shown.take()) else {
-            return Ok(());
+    /// All there is to know about one case.
+    pub(super) fn case(&mut self, case: &CaseRecord) -> io::Result<()> {
+        self.line(std::slice::from_ref(case))?;
+        self.details(case, "")
+    }
+
+    fn started(&mut self, scenarios: usize, run: &RunRecord) -> io::Result<()> {
+        let plural = if scenarios == 1 { "" } else { "s" };
+        self.run = run.clone();
+        self.summaries = vec![Summary::default(); run.subjects.len()];
+        let of = match &run.partitions[..] {
+            [] => String::new(),
+            parts => format!(", part {}", parts.join(", ")),
         };
-        let (style, word) = match report.outcome {
-            Outcome::Passed => (PASS, "pass"),
-            Outcome::Failed(_) | Outcome::Broken(_) => (FAIL, "FAIL"),
-            Outcome::Skipped(_) => (SKIP, "skip"),
-            // Counted at the end: the user knows why.
-            Outcome::Stopped => return Ok(()),
-        };
-        let name = scenario.name();
-        let seconds = report.duration.as_secs_f64();
+        let order = run.seed.map_or(String::new(), |seed| {
+            format!(", in random order (--seed {seed})")
+        });
+        if let [subject] = &run.subjects[..] {
+            return writeln!(
+                self.out,
+                "running {scenarios} scenario{plural}{of}{order}: {}",
+                in_full(subject)
+            );
+        }
         writeln!(
             self.out,
-            "{style}{word}{style:#} {FAINT}{seconds:6.2}s{FAINT:#}  {name}"
+            "running {scenarios} scenario{plural} with {} subjects{of}{order}:",
+            run.subjects.len()
         )?;
-        match &report.outcome {
-            Outcome::Passed | Outcome::Stopped => {}
-            Outcome::Skipped(reason) => writeln!(self.out, "               {reason}")?,
-            Outcome::Broken(reason) => writeln!(self.out, "\n{FAIL}error{FAIL:#}: {reason}\n")?,
-            Outcome::Failed(mismatches) => {
-                writeln!(self.out, "               {}\n", scenario.title)?;
-                self.mismatches(mismatches)?;
-                if let Some(step) = step {
-                    self.step(&scenario, &step)?;
-                }
-            }
+        for (at, subject) in run.subjects.iter().enumerate() {
+            writeln!(self.out, "{:>3}  {}", at + 1, in_full(subject))?;
         }
-        if let Some(folder) = &report.kept {
-            writeln!(
-                self.out,
-                "               sandbox kept: {}",
-                folder.display()
-            )?;
+        self.column_heads()
+    }
+
+    fn column_heads(&mut self) -> io::Result<()> {
+        let heads: String = (1..=self.run.subjects.len())
+            .map(|at| format!("{at:<6}"))
+            .collect();
+        writeln!(self.out, "\n{}", heads.trim_end())
+    }
+
+    fn finished(&mut self, case: &CaseRecord) -> io::Result<()> {
+        if let Some(summary) = self.summaries.get_mut(case.subject) {
+            summary.count(case);
+        }
+        if case.outcome == Outcome::Stopped {
+            self.why_not_run.clone_from(&case.reason);
+        }
+        // What one subject fails in is told at once where there is one; else the row waits for the others.
+        self.row.push(case.clone());
+        if self.row.len() < self.run.subjects.len() {
+            return Ok(());
+        }
+        let row = std::mem::take(&mut self.row);
+        // Counted at the end: the user knows why.
+        if row.iter().all(|case| case.class == Class::NotRun) {
+            return Ok(());
+        }
+        self.line(&row)?;
+        for case in &row {
+            let who = match row.len() {
+                1 => String::new(),
+                _ => format!("{}: ", case.subject + 1),
+            };
+            self.details(case, &who)?;
         }
         Ok(())
     }
 
-    fn mismatches(&mut self, mismatches: &[Mismatch]) -> io::Result<()> {
+    fn line(&mut self, row: &[CaseRecord]) -> io::Result<()> {
+        for case in row {
+            let (style, word) = match case.class {
+                Class::Pass => (PASS, "pass"),
+                Class::Differs => (DIFFERS, "diff"),
+                Class::Fail => (FAIL, "FAIL"),
+                Class::Skipped => (SKIP, "skip"),
+                Class::NotRun => (FAINT, "-   "),
+            };
+            let gap = if row.len() > 1 { "  " } else { " " };
+            write!(self.out, "{style}{word}{style:#}{gap}")?;
+        }
+        let seconds = row.iter().map(|case| case.milliseconds).sum::<f64>() / 1e3;
+        let name = row.first().map(CaseRecord::name).unwrap_or_default();
+        writeln!(self.out, "{FAINT}{seconds:6.2}s{FAINT:#}  {name}")
+    }
+
+    /// What belongs to a line; `who` names the subject, where there are several.
+    fn details(&mut self, case: &CaseRecord, who: &str) -> io::Result<()> {
+        let reason = case.reason.as_deref().unwrap_or_default();
+        match case.outcome {
+            Outcome::Stopped => {}
+            Outcome::Passed => {
+                for difference in &case.differences {
+                    let (step, reason) = (&difference.step, &difference.reason);
+                    writeln!(self.out, "{INDENT}{who}{step}: {reason}")?;
+                }
+            }
+            Outcome::Skipped => writeln!(self.out, "{INDENT}{who}{reason}")?,
+            Outcome::Broken => writeln!(self.out, "\n{FAIL}error{FAIL:#}: {who}{reason}\n")?,
+            Outcome::Failed => {
+                writeln!(self.out, "{INDENT}{who}{}\n", case.title)?;
+                self.mismatches(&case.file, &case.mismatches)?;
+                if let Some(step) = shown(case) {
+                    self.step(&case.file, step)?;
+                }
+            }
+        }
+        if let Some(folder) = &case.kept {
+            writeln!(self.out, "{INDENT}{who}sandbox kept: {}", folder.display())?;
+        }
+        Ok(())
+    }
+
+    fn mismatches(&mut self, file: &str, mismatches: &[MismatchRecord]) -> io::Result<()> {
         for mismatch in mismatches {
-            writeln!(self.out, "{}\n", diagnostic::mismatch(mismatch))?;
+            writeln!(self.out, "{}\n", diagnostic::mismatch(file, mismatch))?;
         }
         Ok(())
     }
 
     /// A step that failed: what differs, what the command wrote, what the server saw.
-    fn step(&mut self, scenario: &Scenario, step: &StepReport) -> io::Result<()> {
-        self.mismatches(&step.mismatches)?;
+    fn step(&mut self, file: &str, step: &StepRecord) -> io::Result<()> {
+        self.mismatches(file, &step.mismatches)?;
         writeln!(
             self.out,
-            "{} ({}:{}): {}",
+            "{} ({file}:{}): {}",
             step.name(),
-            scenario.document.name(),
             step.line,
-            step.summary
+            step.action
         )?;
         if let Some(note) = &step.note {
             self.indented("note", note)?;
         }
-        if let Some(output) = &step.output {
-            writeln!(self.out, "  status: {}", output.status)?;
-            self.indented("stdout", &output.stdout)?;
-            self.indented("stderr", &output.stderr)?;
+        if let Some(status) = &step.status {
+            writeln!(self.out, "  status: {status}")?;
+            self.indented("stdout", step.stdout.as_deref().unwrap_or_default())?;
+            self.indented("stderr", step.stderr.as_deref().unwrap_or_default())?;
             match &step.exchanges[..] {
                 [] => writeln!(self.out, "  requests: none")?,
                 exchanges => {
                     writeln!(self.out, "  requests:\n")?;
                     for exchange in exchanges {
-                        writeln!(self.out, "{}", exchange::describe(&exchange.into()))?;
+                        writeln!(self.out, "{}", exchange::describe(exchange))?;
                     }
                 }
             }
@@ -122,44 +206,66 @@ impl<W: Write> Terminal<W> {
         }
         Ok(())
     }
+
+    fn over(&mut self, summary: &Summary) -> io::Result<()> {
+        if self.run.subjects.len() > 1 {
+            self.column_heads()?;
+            for (at, summary) in self.summaries.iter().enumerate() {
+                let differ = match summary.differs {
+                    0 => String::new(),
+                    count => format!(" ({count} of the passed differ)"),
+                };
+                writeln!(self.out, "{:>3}  {summary}{differ}", at + 1)?;
+            }
+        }
+        if summary.differs > 0 {
+            writeln!(
+                self.out,
+                "{} of the passed differ from what is documented, as their scenarios expect",
+                summary.differs
+            )?;
+        }
+        if summary.not_run > 0 {
+            let why = self.why_not_run.as_deref().unwrap_or("stopped");
+            writeln!(self.out, "{} not run: {why}", summary.not_run)?;
+        }
+        // Alone on its line and without colours: scripts look for it.
+        writeln!(self.out, "{summary}")?;
+        self.out.flush()
+    }
+}
+
+/// What is shown of a case that failed: the step that differs, else the last that the user saw failing.
+fn shown(case: &CaseRecord) -> Option<&StepRecord> {
+    let tells = |step: &&StepRecord| !step.passed || (step.phase == Phase::Symptom && step.fails());
+    case.steps.iter().rev().find(tells)
+}
+
+/// `git version 2.47.3, helper ours (git-credential-codecommit 0.1.0)`.
+fn in_full(subject: &SubjectRecord) -> String {
+    let mut text = format!(
+        "{}, helper {} ({})",
+        subject.git_version, subject.helper, subject.helper_version
+    );
+    if subject.remote_helper != "ours" {
+        text.push_str(&format!(
+            ", remote helper {} ({})",
+            subject.remote_helper, subject.remote_helper_version
+        ));
+    }
+    if let Some(transport) = &subject.transport {
+        text.push_str(&format!(", {transport}"));
+    }
+    text
 }
 
 impl<W: Write> Reporter for Terminal<W> {
     fn note(&mut self, event: &Event) -> io::Result<()> {
         match event {
-            Event::RunStarted {
-                scenarios,
-                helper,
-                helper_version,
-                git_version,
-            } => {
-                let plural = if *scenarios == 1 { "" } else { "s" };
-                writeln!(
-                    self.out,
-                    "running {scenarios} scenario{plural}: {git_version}, helper {} ({helper_version})",
-                    helper.as_str()
-                )
-            }
-            Event::ScenarioStarted(scenario) => {
-                self.scenario = Some(Arc::clone(scenario));
-                self.shown = None;
-                Ok(())
-            }
-            Event::StepFinished(step) => {
-                let fails = step.status().is_some_and(|status| status.code() != Some(0));
-                if !step.mismatches.is_empty() || (step.phase == Phase::Symptom && fails) {
-                    self.shown = Some((**step).clone());
-                }
-                Ok(())
-            }
-            Event::ScenarioFinished(report) => self.scenario_finished(report),
-            // Alone on its line and without colours: scripts look for it.
-            Event::RunFinished(summary) => {
-                if summary.not_run > 0 {
-                    writeln!(self.out, "{} not run: stopped", summary.not_run)?;
-                }
-                writeln!(self.out, "{summary}")
-            }
+            Event::RunStarted { scenarios, run } => self.started(*scenarios, run),
+            Event::Progress(_) => Ok(()),
+            Event::CaseFinished(case) => self.finished(case),
+            Event::RunFinished(summary) => self.over(summary),
         }
     }
 }

@@ -14,6 +14,7 @@ use codecommit_mock::Fidelity;
 use codecommit_mock::authn::verdict::Reason;
 use codecommit_mock::document::{DocumentError, Source};
 use codecommit_mock::world::World;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use origin::Origin;
@@ -124,7 +125,7 @@ pub struct Client {
 }
 
 /// How well something is known of the real service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Evidence {
     /// AWS's guide says so.
@@ -148,7 +149,9 @@ pub enum Platform {
 }
 
 /// A part of a scenario.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
     /// What happened before.

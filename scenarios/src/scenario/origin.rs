@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// The page of AWS's guide, or the public report, that a scenario replays.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Origin {
     /// A page of the user guide, without `.md`.
@@ -13,7 +14,7 @@ pub enum Origin {
         /// Its name.
         page: String,
         /// The heading, if the page is long.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         section: Option<String>,
     },
     /// A public report: `owner/repository#number`, or an address.

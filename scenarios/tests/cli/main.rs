@@ -11,6 +11,7 @@ mod check;
 mod documents;
 mod exec;
 mod failures;
+mod matrix;
 mod reports;
 mod serve;
 

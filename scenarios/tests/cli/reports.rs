@@ -23,7 +23,8 @@ fn json_tells_every_step_and_exchange() {
             .unwrap()
             .starts_with("git version ")
     );
-    let summary = serde_json::json!({"passed": 1, "failed": 1, "skipped": 0, "not_run": 0});
+    let summary =
+        serde_json::json!({"passed": 1, "failed": 1, "skipped": 0, "not_run": 0, "differs": 0});
     assert_eq!(report["summary"], summary);
 
     let passed = &report["scenarios"][0];

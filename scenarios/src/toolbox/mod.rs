@@ -1,16 +1,14 @@
 //! What is installed on this machine, found once and shared by all sandboxes.
 
-use std::ffi::OsString;
+mod probe;
+
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::process::{self, Leftovers};
-use crate::stop::Stop;
-use crate::subject::Helper;
+pub(crate) use probe::{SYSTEM_PATH, runnable};
 
 /// A tool that a scenario may need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,26 +24,27 @@ pub enum Peer {
     Openssl,
 }
 
-/// The tools that sandboxes link to.
+/// The tools that sandboxes link to, whatever the subject.
 #[derive(Clone, Debug)]
 pub struct Toolbox {
     /// The program that answers to `git-credential-codecommit`, `git-remote-codecommit` and `aws` when it is linked to
     /// under these names.
     pub lab: PathBuf,
-    /// The git under test.
-    pub git: PathBuf,
-    /// What it says of itself: `git version 2.47.3`.
-    pub git_version: String,
-    /// The helper under test.
-    pub helper: Helper,
-    /// What the helper says of itself: `aws-cli/1.46.3 ...`.
-    pub helper_version: String,
-    /// The AWS CLI, if it is under test.
-    pub aws_cli: Option<PathBuf>,
+    /// The caller's own PATH: a command of the caller's may need it.
+    pub path: std::ffi::OsString,
     git_credential_manager: Result<PathBuf, Missing>,
     git_remote_codecommit: Result<PathBuf, Missing>,
     faketime: Result<PathBuf, Missing>,
     openssl: Result<PathBuf, Missing>,
+}
+
+/// A program, and what it says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The first line that says something when it is asked for its version.
+    pub version: String,
 }
 
 /// Why a tool cannot be used: the reason that a scenario is skipped for.
@@ -53,15 +52,30 @@ pub struct Toolbox {
 #[error("{0}")]
 pub struct Missing(String);
 
+impl Missing {
+    pub(crate) fn not_installed(program: &str) -> Self {
+        Self(format!("{program} is not installed"))
+    }
+}
+
 /// Without it, nothing can run.
 #[derive(Debug, thiserror::Error)]
 pub enum ToolboxError {
     /// There is no git that runs.
     #[error("find git: {0}")]
     Git(Missing),
+    /// The git that was named is not there, or does not run.
+    #[error("find the git that is to be tested: {0}")]
+    NamedGit(Missing),
     /// The helper that was asked for is not there, or does not run.
     #[error("find the AWS CLI, whose helper is to be tested: {0}")]
     AwsCli(Missing),
+    /// The command that was asked for is not there.
+    #[error("find the helper that is to be tested: {0}")]
+    Helper(Missing),
+    /// The remote helper that was asked for is not there, or does not run.
+    #[error("find the remote helper that is to be tested: {0}")]
+    RemoteHelper(Missing),
     /// There is no place for sandboxes.
     #[error("make a folder in {}: {cause}", folder.display())]
     TemporaryFolder {
@@ -78,8 +92,15 @@ impl ToolboxError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Git(_) => "install git 2.32 or later, and put its folder on PATH",
+            Self::NamedGit(_) => "name the program git itself: `--git /usr/bin/git`",
             Self::AwsCli(_) => {
                 "install the AWS CLI and put its folder on PATH, or test our helper: leave out `--helper aws-cli`"
+            }
+            Self::Helper(_) => {
+                "name a program that exists: `--helper /path/to/helper`, or a line for the shell: `--helper '!helper --option'`"
+            }
+            Self::RemoteHelper(_) => {
+                "install it and put its folder on PATH, or test ours: leave out `--remote-helper`"
             }
             Self::TemporaryFolder { .. } => {
                 "set TMPDIR to a folder that exists and that you may write to"
@@ -104,48 +125,63 @@ impl Toolbox {
     /// Looks for everything on `path`, the value of PATH. `lab` is this program.
     ///
     /// # Errors
-    /// There is no git, not the helper that was asked for, or no folder for temporary files. Anything else may be missing.
-    pub fn discover(lab: PathBuf, helper: Helper, path: &OsString) -> Result<Self, ToolboxError> {
+    /// There is no folder for temporary files. Any tool may be missing.
+    pub fn discover(lab: PathBuf, path: &OsStr) -> Result<Self, ToolboxError> {
         drop(
             tempfile::tempdir().map_err(|cause| ToolboxError::TemporaryFolder {
                 folder: std::env::temp_dir(),
                 cause,
             })?,
         );
-        let usable = |program: &str, argument: &str| {
-            let found = find(program, path, &lab)
-                .ok_or_else(|| Missing(format!("{program} is not installed")))?;
-            match first_line(&probe(&found, argument)?) {
-                version if version.is_empty() => Err(Missing(format!(
-                    "`{} {argument}` says nothing",
-                    found.display()
-                ))),
-                version => Ok((found, version)),
-            }
-        };
-        let peer = |program, argument| usable(program, argument).map(|(found, _)| found);
-        let (git, git_version) = usable("git", "--version").map_err(ToolboxError::Git)?;
-        let aws_cli = match helper {
-            Helper::AwsCli => Some(usable("aws", "--version").map_err(ToolboxError::AwsCli)?),
-            Helper::Ours => None,
+        let peer = |program, argument| {
+            probe::usable(program, argument, path, &lab).map(|found| found.path)
         };
         Ok(Self {
             git_credential_manager: peer("git-credential-manager", "--version"),
-            git_remote_codecommit: find("git-remote-codecommit", path, &lab)
-                .ok_or_else(|| Missing("git-remote-codecommit is not installed".to_owned()))
-                .and_then(python_remote_helper),
+            git_remote_codecommit: probe::python_remote_helper(path, &lab),
             faketime: peer("faketime", "--version"),
             openssl: peer("openssl", "version"),
-            helper_version: match &aws_cli {
-                None => concat!("git-credential-codecommit ", env!("CARGO_PKG_VERSION")).to_owned(),
-                Some((_, version)) => version.clone(),
-            },
-            aws_cli: aws_cli.map(|(found, _)| found),
-            git_version,
+            path: path.to_owned(),
             lab,
-            git,
-            helper,
         })
+    }
+
+    /// A git: a path, or a name that is looked for on `path`.
+    ///
+    /// # Errors
+    /// It is not there, or does not run.
+    pub fn find_git(&self, git: &Path, path: &OsStr) -> Result<Program, ToolboxError> {
+        match git.to_str().filter(|name| !name.contains(['/', '\\'])) {
+            Some("git") => {
+                probe::usable("git", "--version", path, &self.lab).map_err(ToolboxError::Git)
+            }
+            Some(name) => {
+                probe::usable(name, "--version", path, &self.lab).map_err(ToolboxError::NamedGit)
+            }
+            None => std::path::absolute(git)
+                .map_err(|error| Missing(format!("{}: {error}", git.display())))
+                .and_then(|git| {
+                    runnable(&git)?;
+                    probe::with_version(git, "--version")
+                })
+                .and_then(|git| match git.version.starts_with("git version ") {
+                    true => Ok(git),
+                    false => Err(Missing(format!(
+                        "{} is not git: it says `{}`",
+                        git.path.display(),
+                        git.version
+                    ))),
+                })
+                .map_err(ToolboxError::NamedGit),
+        }
+    }
+
+    /// The AWS CLI.
+    ///
+    /// # Errors
+    /// It is not there, or does not run.
+    pub fn find_aws_cli(&self, path: &OsStr) -> Result<Program, ToolboxError> {
+        probe::usable("aws", "--version", path, &self.lab).map_err(ToolboxError::AwsCli)
     }
 
     /// Where a peer is, or why it cannot be used.
@@ -163,100 +199,6 @@ impl Toolbox {
     }
 }
 
-/// The PATH of sandboxes, behind their own folder.
-pub(crate) const SYSTEM_PATH: &[&str] = if cfg!(target_os = "macos") {
-    &["/usr/local/bin", "/opt/homebrew/bin", "/usr/bin", "/bin"]
-} else {
-    &["/usr/local/bin", "/usr/bin", "/bin"]
-};
-
-/// The first program of this name, as a shell would find it; links to this program itself do not count.
-pub(crate) fn find(name: &str, path: &OsString, lab: &Path) -> Option<PathBuf> {
-    let lab = lab.canonicalize().ok();
-    std::env::split_paths(path)
-        .filter(|folder| folder.is_absolute())
-        .map(|folder| folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
-        .find(|candidate| is_executable(candidate) && candidate.canonicalize().ok() != lab)
-}
-
-#[cfg(unix)]
-fn is_executable(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    path.metadata()
-        .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_executable(path: &Path) -> bool {
-    path.is_file()
-}
-
-/// Whether a program starts in an environment as bare as a sandbox's: one that was found on a developer's PATH may need
-/// variables that a sandbox does not have. Gives what it printed.
-fn probe(program: &Path, argument: &str) -> Result<String, Missing> {
-    let name = program.display();
-    let output = tempfile::tempdir().and_then(|home| {
-        let mut command = Command::new(program);
-        command
-            .arg(argument)
-            .current_dir(home.path())
-            .env_clear()
-            .env("HOME", home.path())
-            .env(
-                "PATH",
-                std::env::join_paths(SYSTEM_PATH).unwrap_or_default(),
-            )
-            .env("LC_ALL", "C");
-        let limit = Duration::from_secs(20);
-        process::run(
-            command,
-            home.path(),
-            limit,
-            &Stop::default(),
-            &mut Leftovers::default(),
-        )
-    });
-    match output {
-        Ok(output) if output.status.code() == Some(0) => Ok(output.stdout),
-        Ok(output) => {
-            let last_words = output
-                .stderr
-                .lines()
-                .rev()
-                .find(|line| !line.trim().is_empty());
-            Err(Missing(format!(
-                "`{name} {argument}` fails in an empty environment: {}",
-                last_words.map_or_else(
-                    || format!("it says nothing, and its exit status is {}", output.status),
-                    |line| line.trim().to_owned()
-                )
-            )))
-        }
-        Err(error) => Err(Missing(format!("{name} does not start: {error}"))),
-    }
-}
-
-/// The Python program knows no options: it answers anything but two arguments with this sentence. Ours has a version.
-fn python_remote_helper(found: PathBuf) -> Result<PathBuf, Missing> {
-    match probe(&found, "--version") {
-        Err(Missing(reason)) if reason.contains("Too few arguments.") => Ok(found),
-        Err(missing) => Err(missing),
-        Ok(_) => Err(Missing(format!(
-            "{} is not the git-remote-codecommit in Python",
-            found.display()
-        ))),
-    }
-}
-
-/// The first line that says something: faketime 0.9.10 begins with an empty one.
-fn first_line(text: &str) -> String {
-    let mut lines = text.lines().map(str::trim);
-    lines
-        .find(|line| !line.is_empty())
-        .unwrap_or_default()
-        .to_owned()
-}
-
 #[cfg(unix)]
 #[cfg(test)]
 mod tests {
@@ -272,19 +214,46 @@ mod tests {
         path
     }
 
+    fn git_in(folder: &Path) -> Result<Program, ToolboxError> {
+        let path = folder.as_os_str();
+        Toolbox::discover("/lab".into(), path)
+            .unwrap()
+            .find_git(Path::new("git"), path)
+    }
+
+    #[test]
+    fn a_git_that_is_named_is_git() {
+        let folder = tempfile::tempdir().unwrap();
+        let toolbox = Toolbox::discover("/lab".into(), folder.path().as_os_str()).unwrap();
+        let find = |path: &Path| {
+            let found = toolbox.find_git(path, OsStr::new(""));
+            found.map_err(|error| error.to_string())
+        };
+        let git = program(folder.path(), "git-2", "#!/bin/sh\necho git version 2\n");
+        assert_eq!(find(&git).unwrap().version, "git version 2");
+        let other = program(folder.path(), "other", "#!/bin/sh\necho hello\n");
+        assert!(
+            find(&other)
+                .unwrap_err()
+                .contains("is not git: it says `hello`")
+        );
+        let missing = find(&folder.path().join("none")).unwrap_err();
+        assert!(missing.contains("none: no such program"), "{missing}");
+    }
+
     #[test]
     fn a_version_may_come_after_an_empty_line() {
         assert_eq!(
-            first_line("\nfaketime: Version 0.9.10\nFor usage"),
+            probe::first_line("\nfaketime: Version 0.9.10\nFor usage"),
             "faketime: Version 0.9.10"
         );
-        assert_eq!(first_line("\n \n"), "");
+        assert_eq!(probe::first_line("\n \n"), "");
     }
 
     #[test]
     fn without_git_nothing_is_found() {
         let folder = tempfile::tempdir().unwrap();
-        let found = Toolbox::discover("/lab".into(), Helper::Ours, &folder.path().into());
+        let found = git_in(folder.path());
         assert_eq!(
             found.unwrap_err().to_string(),
             "find git: git is not installed"
@@ -300,16 +269,15 @@ mod tests {
             "aws",
             "#!/bin/sh\necho one >&2\necho 'PYENV is not set' >&2\nexit 127\n",
         );
-        let path = folder.path().into();
-        let discover = |helper| Toolbox::discover("/lab".into(), helper, &path);
-        let error = discover(Helper::AwsCli).unwrap_err();
+        let path = folder.path().as_os_str();
+        let toolbox = Toolbox::discover("/lab".into(), path).unwrap();
+        let error = toolbox.find_aws_cli(path).unwrap_err();
         assert!(error.hint().starts_with("install the AWS CLI"));
         let reason = error.to_string();
         assert!(
             reason.ends_with("fails in an empty environment: PYENV is not set"),
             "{reason}"
         );
-        let toolbox = discover(Helper::Ours).unwrap();
         assert_eq!(
             toolbox.faketime.unwrap_err().to_string(),
             "faketime is not installed"
@@ -320,7 +288,7 @@ mod tests {
     fn a_git_that_fails_without_a_word_is_missing_with_its_status() {
         let folder = tempfile::tempdir().unwrap();
         program(folder.path(), "git", "#!/bin/sh\nexit 3\n");
-        let found = Toolbox::discover("/lab".into(), Helper::Ours, &folder.path().into());
+        let found = git_in(folder.path());
         let reason = found.unwrap_err().to_string();
         assert!(
             reason.ends_with("it says nothing, and its exit status is 3"),
@@ -332,7 +300,7 @@ mod tests {
     fn a_git_without_a_version_is_missing() {
         let folder = tempfile::tempdir().unwrap();
         program(folder.path(), "git", "#!/bin/sh\n");
-        let found = Toolbox::discover("/lab".into(), Helper::Ours, &folder.path().into());
+        let found = git_in(folder.path());
         let reason = found.unwrap_err().to_string();
         assert!(reason.ends_with("--version` says nothing"), "{reason}");
     }
@@ -343,7 +311,7 @@ mod tests {
         program(folder.path(), "git", "#!/bin/sh\necho git version 2\n");
         let helper = |text| {
             let path = program(folder.path(), "git-remote-codecommit", text);
-            let found = Toolbox::discover("/lab".into(), Helper::Ours, &folder.path().into());
+            let found = Toolbox::discover("/lab".into(), folder.path().as_os_str());
             (
                 path,
                 found
@@ -365,6 +333,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let lab = program(folder.path(), "codecommit-lab", "#!/bin/sh\n");
         std::os::unix::fs::symlink(&lab, folder.path().join("aws")).unwrap();
-        assert_eq!(find("aws", &folder.path().into(), &lab), None);
+        assert_eq!(probe::find("aws", folder.path().as_os_str(), &lab), None);
     }
 }

@@ -1,0 +1,178 @@
+//! Scenarios played with several subjects.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::{Lab, text};
+
+fn report(path: &Path) -> Value {
+    serde_json::from_str(&text(path)).unwrap()
+}
+
+fn script(path: &Path, lines: &str) -> PathBuf {
+    fs::write(path, format!("#!/bin/sh\n{lines}")).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    path.to_owned()
+}
+
+#[test]
+fn every_transport_is_spoken_and_has_a_column() {
+    let lab = Lab::new();
+    let json = lab.path("x.json");
+    let arguments = [
+        "run",
+        "named-profile",
+        "--transport",
+        "h1",
+        "--transport",
+        "h2",
+        "--json",
+    ];
+    let ended = lab.run(&[&arguments[..], &[json.to_str().unwrap()]].concat());
+    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+    assert!(
+        ended
+            .stdout
+            .starts_with("running 1 scenario with 2 subjects:\n  1  git version ")
+    );
+    assert!(
+        ended.stdout.contains("\n1     2\npass  pass  "),
+        "{}",
+        ended.stdout
+    );
+    let report = report(&json);
+    for (subject, protocol) in ["HTTP/1.1", "HTTP/2.0"].into_iter().enumerate() {
+        let case = &report["scenarios"][subject];
+        assert_eq!(case["subject"], subject);
+        let exchanges: Vec<&Value> = case["steps"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|step| step["exchanges"].as_array().unwrap())
+            .collect();
+        assert!(!exchanges.is_empty());
+        assert!(
+            exchanges
+                .iter()
+                .all(|exchange| exchange["protocol"] == protocol)
+        );
+    }
+}
+
+#[test]
+fn a_command_is_the_helper_wherever_a_scenario_configures_one() {
+    let lab = Lab::new();
+    let folder = tempfile::tempdir().unwrap();
+    let seen = folder.path().join("seen");
+    let program = env!("CARGO_BIN_EXE_codecommit-lab");
+    std::os::unix::fs::symlink(program, folder.path().join("git-credential-codecommit")).unwrap();
+    // A helper as a third party would write it: it knows nothing of the AWS CLI's options.
+    let helper = script(
+        &folder.path().join("my-helper"),
+        &format!(
+            "echo \"$* as $AWS_PROFILE\" >>'{}'\nexec '{}/git-credential-codecommit' \"$1\"\n",
+            seen.display(),
+            folder.path().display()
+        ),
+    );
+    let json = lab.path("x.json");
+    let ended = lab.run(&[
+        "run",
+        "named-profile",
+        "--helper",
+        helper.to_str().unwrap(),
+        "--json",
+        json.to_str().unwrap(),
+    ]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+    assert!(
+        text(&seen).contains("get as CodeCommitProfile"),
+        "{}",
+        text(&seen)
+    );
+    assert_eq!(
+        report(&json)["subjects"][0]["helper"],
+        helper.to_str().unwrap()
+    );
+}
+
+#[test]
+fn a_command_that_gives_no_password_fails() {
+    let ended = super::run(&["named-profile", "--helper", "!exit 1"]);
+    assert_eq!(ended.code, Some(100), "{}", ended.stdout);
+}
+
+#[test]
+fn what_works_otherwise_than_documented_differs_with_its_reason() {
+    let lab = Lab::new();
+    let json = lab.path("x.json");
+    let ended = lab.run(&["run", "no-credentials", "--json", json.to_str().unwrap()]);
+    assert_eq!(ended.code, Some(0));
+    assert!(ended.stdout.contains("\ndiff "), "{}", ended.stdout);
+    assert!(
+        ended.stdout.contains("it says where it has looked"),
+        "{}",
+        ended.stdout
+    );
+    assert!(
+        ended.stdout.ends_with("\n1 passed, 0 failed, 0 skipped\n"),
+        "{}",
+        ended.stdout
+    );
+    let report = report(&json);
+    assert_eq!(report["summary"]["differs"], 1);
+    let case = &report["scenarios"][0];
+    assert_eq!(
+        (&case["outcome"], &case["class"]),
+        (&"passed".into(), &"differs".into())
+    );
+    assert_eq!(case["differences"][0]["step"], "symptom 1");
+}
+
+#[test]
+fn what_is_to_be_tested_and_missing_is_an_error() {
+    for (option, value, told) in [
+        (
+            "--git",
+            "/nonexistent/git",
+            "/nonexistent/git: no such program",
+        ),
+        ("--git", "git-of-nobody", "git-of-nobody is not installed"),
+        (
+            "--helper",
+            "/nonexistent/helper",
+            "/nonexistent/helper: no such program",
+        ),
+        (
+            "--helper",
+            "!no-such-helper --x",
+            "no-such-helper is not installed",
+        ),
+        (
+            "--remote-helper",
+            "/nonexistent/h",
+            "/nonexistent/h: no such program",
+        ),
+    ] {
+        let ended = super::run(&["named-profile", option, value]);
+        assert_eq!(
+            (ended.code, &*ended.stdout),
+            (Some(96), ""),
+            "{option} {value}"
+        );
+        assert!(ended.stderr.contains(told), "{}", ended.stderr);
+        assert!(ended.stderr.contains("= help: "), "{}", ended.stderr);
+    }
+    let ended = super::run(&["named-profile", "--helper", "our"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(
+        ended
+            .stderr
+            .contains("neither `ours` nor `aws-cli` nor a command"),
+        "{}",
+        ended.stderr
+    );
+}
