@@ -3,6 +3,7 @@
 mod arguments;
 mod get;
 mod git_config_text;
+mod git_version;
 mod remote;
 mod report;
 mod setup;

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use super::Options;
 use super::git_config_text::{self as text, Block};
-use super::report;
+use super::{git_version, report};
 use crate::credentials::profile::Profiles;
 use crate::credentials::{CredentialsError, ProfileChoice};
 use crate::endpoint::Partition;
@@ -169,6 +169,10 @@ pub(super) fn setup(
         scope.option(),
     )
     .and_then(|()| match missing_profile(options, variables) {
+        Some(error) => report::warning(&error, &error.hints(), output),
+        None => Ok(()),
+    })
+    .and_then(|()| match git_version::too_old(options.region.is_some()) {
         Some(error) => report::warning(&error, &error.hints(), output),
         None => Ok(()),
     })
