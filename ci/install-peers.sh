@@ -7,8 +7,8 @@ usage() {
     cat <<'END'
 usage: install-peers.sh [--strict] [DIR]
 
-Installs the AWS CLI, git-remote-codecommit, Git Credential Manager and faketime. DIR (default: `peers`
-beside this script) gets a Python environment, and in DIR/bin the programs to put first on PATH.
+Installs the AWS CLI, the two old ones around the first that knows CodeCommit, git-remote-codecommit, Git
+Credential Manager and faketime. DIR (default: `peers` beside this script) gets a Python environment, and in DIR/bin the programs to put first on PATH.
 A piece that cannot be installed is named with its reason, and the others go on.
 
   --strict    exit with 1 when a piece is missing
@@ -20,6 +20,7 @@ END
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 requirements=$here/peers-requirements.txt
+oldest=$here/oldest-requirements.txt
 strict=false
 dir=
 while (($#)); do
@@ -65,7 +66,7 @@ main() {
     forget_other_versions
     : >"$log"
     local missing=0 tool table=''
-    for tool in aws git-remote-codecommit git-credential-manager faketime; do
+    for tool in aws aws-1.7.38 aws-1.7.37 git-remote-codecommit git-credential-manager faketime; do
         reason=
         if "provide_$tool" 2>>"$log"; then
             table+=$(printf '%-24s %-28s %s' "$tool" "$(<"$state/$tool")" "$(place "$tool")")$'\n'
@@ -97,9 +98,9 @@ fail() {
 # Python was replaced: a virtual environment holds its own path and one version of Python.
 forget_other_versions() {
     local key
-    key="$dir $(uname -sm) $(cat "${BASH_SOURCE[0]}" "$requirements" | cksum)"
+    key="$dir $(uname -sm) $(cat "${BASH_SOURCE[0]}" "$requirements" "$oldest" "$here/oldest-python.py" | cksum)"
     if [[ ! -f $state/key || $(<"$state/key") != "$key" ]] || ! "$venv/bin/python3" -c 'import pip' 2>/dev/null; then
-        rm -rf "$venv" "$bin" "$state"
+        rm -rf "$venv" "$bin" "$state" "$dir/oldest"
     fi
     mkdir -p "$bin" "$state"
     printf '%s\n' "$key" >"$state/key"
@@ -119,6 +120,27 @@ provide_aws() {
     said=$(in_empty_home "$bin/aws" --version 2>&1) || { fail "it does not start: $said"; return; }
     [[ $said =~ aws-cli/([0-9.]+) ]] || { fail "it does not start: $said"; return; }
     printf '%s\n' "${BASH_REMATCH[1]}" >"$state/aws"
+}
+
+provide_aws-1.7.38() { old_aws 1.7.38; }
+provide_aws-1.7.37() { old_aws 1.7.37; }
+
+# In a folder of its own, and found before today's: both are called awscli.
+old_aws() {
+    local version=$1 folder=$dir/oldest/$1 said
+    finished "aws-$version" && return
+    if [[ ! -f $state/aws ]]; then
+        fail 'it shares its Python with the AWS CLI, which is missing'
+        return
+    fi
+    say "installing awscli $version"
+    rm -rf "$folder"
+    pip_install "$(oldest_of "$version")" --target "$folder" || return
+    cp "$here/oldest-python.py" "$folder/sitecustomize.py"
+    wrap "aws-$version" "export PYTHONPATH='${folder//\'/\'\\\'\'}'" "$venv/bin/python3" "$folder/bin/aws"
+    said=$(in_empty_home "$bin/aws-$version" --version 2>&1) || { fail "it does not start: $said"; return; }
+    [[ $said == "aws-cli/$version "* ]] || { fail "it does not start: $said"; return; }
+    printf '%s\n' "$version" >"$state/aws-$version"
 }
 
 provide_git-remote-codecommit() {
@@ -213,11 +235,12 @@ make_venv() {
     fail 'no Python 3.10 or later with venv and ensurepip (on Debian: apt-get install python3-venv)'
 }
 
-# Takes the text of a requirements file. Nothing is installed that is not named there with its hash.
+# Takes the text of a requirements file, and options. Nothing is installed that is not named there with its hash.
 pip_install() {
     printf '%s\n' "$1" >"$dir/requirements.txt"
+    shift
     "$venv/bin/python3" -m pip install --quiet --disable-pip-version-check --no-input --no-deps --force-reinstall \
-        --require-hashes --no-build-isolation --use-pep517 --requirement "$dir/requirements.txt" >>"$log" ||
+        --require-hashes --no-build-isolation --use-pep517 --requirement "$dir/requirements.txt" "$@" >>"$log" ||
         fail "pip: $(last_error ERROR:)"
 }
 
@@ -225,6 +248,8 @@ pip_install() {
 requirement_of() {
     awk -v name="$1" '/^[a-z]/ { take = index($0, name "==") == 1 } take && !/^#/' "$requirements"
 }
+
+oldest_of() { awk -v version="$1" '/^#:/ { take = $2 == version } take && !/^#/' "$oldest"; }
 
 requirements_but() {
     awk -v names=" $* " '/^[a-z]/ { split($0, part, "=="); take = !index(names, " " part[1] " ") } take && !/^#/' \

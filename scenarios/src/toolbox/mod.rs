@@ -22,6 +22,12 @@ pub enum Peer {
     Faketime,
     /// Signs in a shell script.
     Openssl,
+    /// The first AWS CLI that knows CodeCommit, of July 2015.
+    #[serde(rename = "aws-1.7.38")]
+    FirstAwsCli,
+    /// The last AWS CLI that does not.
+    #[serde(rename = "aws-1.7.37")]
+    LastAwsCliWithout,
 }
 
 /// The tools that sandboxes link to, whatever the subject.
@@ -36,6 +42,8 @@ pub struct Toolbox {
     git_remote_codecommit: Result<PathBuf, Missing>,
     faketime: Result<PathBuf, Missing>,
     openssl: Result<PathBuf, Missing>,
+    first_aws_cli: Result<PathBuf, Missing>,
+    last_aws_cli_without: Result<PathBuf, Missing>,
 }
 
 /// A program, and what it says of itself.
@@ -117,6 +125,8 @@ impl Peer {
             Self::GitRemoteCodecommit => "git-remote-codecommit",
             Self::Faketime => "faketime",
             Self::Openssl => "openssl",
+            Self::FirstAwsCli => "aws-1.7.38",
+            Self::LastAwsCliWithout => "aws-1.7.37",
         }
     }
 }
@@ -136,11 +146,18 @@ impl Toolbox {
         let peer = |program, argument| {
             probe::usable(program, argument, path, &lab).map(|found| found.path)
         };
+        // Nobody has them by chance, and to ask each for its version costs every run half a second.
+        let by_name = |peer: Peer| {
+            let name = peer.as_str();
+            probe::find(name, path, &lab).ok_or_else(|| Missing(format!("{name} is not installed")))
+        };
         Ok(Self {
             git_credential_manager: peer("git-credential-manager", "--version"),
             git_remote_codecommit: probe::python_remote_helper(path, &lab),
             faketime: peer("faketime", "--version"),
             openssl: peer("openssl", "version"),
+            first_aws_cli: by_name(Peer::FirstAwsCli),
+            last_aws_cli_without: by_name(Peer::LastAwsCliWithout),
             path: path.to_owned(),
             lab,
         })
@@ -194,6 +211,8 @@ impl Toolbox {
             Peer::GitRemoteCodecommit => &self.git_remote_codecommit,
             Peer::Faketime => &self.faketime,
             Peer::Openssl => &self.openssl,
+            Peer::FirstAwsCli => &self.first_aws_cli,
+            Peer::LastAwsCliWithout => &self.last_aws_cli_without,
         }
         .as_deref()
     }
