@@ -1,43 +1,80 @@
 //! The laboratory's time, handed in as a value.
 
+mod movement;
+
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use codecommit_helper::timestamp::Timestamp;
-use time::Duration;
+use serde::Serialize;
+use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
+
+pub use movement::{ClockMove, NotAClockMove};
 
 /// What time it is for the server. Clones share the same time.
 ///
 /// The default runs with the system's clock and can be moved against it: git, TLS libraries and credential managers
 /// under test read the system's clock, so a laboratory that starts far away from it would break them for the wrong reason.
+///
+/// Whatever moves it, moves it at once for every request that comes from then on; a request in flight keeps the instant
+/// it came at.
 #[derive(Clone, Debug)]
 pub struct Clock(Arc<Mutex<State>>);
 
 #[derive(Clone, Copy, Debug)]
-enum State {
-    Running { offset: Duration },
-    Frozen { at: SystemTime },
+struct State {
+    pace: Pace,
+    /// How far the server is ahead of its clients, on top of where both are.
+    skew: Duration,
 }
+
+#[derive(Clone, Copy, Debug)]
+enum Pace {
+    Running { offset: Duration },
+    Frozen { at: OffsetDateTime },
+}
+
+/// Where a clock is, for reading: times in RFC 3339, spans in seconds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ClockReading {
+    /// What time it is for the server.
+    pub now: String,
+    /// Whether it stands still.
+    pub frozen: bool,
+    /// How far it is ahead of the system's clock.
+    pub offset_seconds: f64,
+    /// How much of that its clients do not share.
+    pub skew_seconds: f64,
+}
+
+/// Beyond these no certificate can be made, and no `Date` header written.
+const EARLIEST: OffsetDateTime = datetime!(1970-01-01 0:00 UTC);
+const LATEST: OffsetDateTime = datetime!(9000-01-01 0:00 UTC);
 
 impl Clock {
     /// Runs with the system's clock.
     pub fn system() -> Self {
-        Self::new(State::Running {
+        Self::new(Pace::Running {
             offset: Duration::ZERO,
         })
     }
 
     /// Stands still at `at` until it is moved.
     pub fn frozen(at: SystemTime) -> Self {
-        Self::new(State::Frozen { at })
+        Self::new(Pace::Frozen { at: instant(at) })
+    }
+
+    /// Runs from `at` on.
+    pub fn starting_at(at: SystemTime) -> Self {
+        let clock = Self::system();
+        clock.set(at);
+        clock
     }
 
     /// The time now.
     pub fn now(&self) -> SystemTime {
-        match self.state() {
-            State::Running { offset } => SystemTime::now() + offset,
-            State::Frozen { at } => at,
-        }
+        self.state().now().into()
     }
 
     /// The time now, to the second.
@@ -45,33 +82,125 @@ impl Clock {
         Timestamp::new(self.now())
     }
 
-    /// Moves it, backwards if `by` is negative. Requests in flight keep the time they came at.
+    /// Moves it, backwards if `by` is negative.
     pub fn advance(&self, by: Duration) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *state = match *state {
-            State::Running { offset } => State::Running {
-                offset: offset.saturating_add(by),
-            },
-            State::Frozen { at } => State::Frozen { at: at + by },
-        };
+        self.change(|state| match &mut state.pace {
+            Pace::Running { offset } => *offset = offset.saturating_add(by),
+            Pace::Frozen { at } => *at = within_reach(at.saturating_add(by)),
+        });
+    }
+
+    /// Sets it. It goes on from there, or stands still there if it stood still.
+    pub fn set(&self, to: SystemTime) {
+        let to = instant(to);
+        self.change(|state| {
+            let to = to.saturating_sub(state.skew);
+            state.pace = match state.pace {
+                Pace::Running { .. } => Pace::Running {
+                    offset: to - OffsetDateTime::now_utc(),
+                },
+                Pace::Frozen { .. } => Pace::Frozen { at: to },
+            }
+        });
+    }
+
+    /// Makes it stand still where it is.
+    pub fn freeze(&self) {
+        self.change(|state| {
+            state.pace = Pace::Frozen {
+                at: state.pace.now(),
+            };
+        });
+    }
+
+    /// Makes it go on from where it is.
+    pub fn resume(&self) {
+        self.change(|state| {
+            state.pace = Pace::Running {
+                offset: state.pace.now() - OffsetDateTime::now_utc(),
+            };
+        });
+    }
+
+    /// Puts the server ahead of its clients by so much, or behind them if `skew` is negative: their clocks are wrong then,
+    /// as [`Clock::client_offset`] tells them.
+    pub fn set_skew(&self, skew: Duration) {
+        self.change(|state| state.skew = skew);
+    }
+
+    /// Does what a user has asked for.
+    pub fn apply(&self, movement: ClockMove) {
+        match movement {
+            ClockMove::By(by) => self.advance(by),
+            ClockMove::To(at) => self.change(|state| {
+                let to = at.saturating_sub(state.skew);
+                state.pace = Pace::Running {
+                    offset: to - OffsetDateTime::now_utc(),
+                };
+            }),
+            ClockMove::Freeze => self.freeze(),
+            ClockMove::FreezeBy(by) => self.change(|state| {
+                let at = within_reach(state.pace.now().saturating_add(by));
+                state.pace = Pace::Frozen { at };
+            }),
+            ClockMove::FreezeAt(at) => self.change(|state| {
+                let at = at.saturating_sub(state.skew);
+                state.pace = Pace::Frozen { at };
+            }),
+            ClockMove::Run => self.resume(),
+            ClockMove::System => self.change(|state| *state = Self::system().state()),
+            ClockMove::Skew(skew) => self.set_skew(skew),
+        }
     }
 
     /// How far it is ahead of the system's clock.
     pub fn offset(&self) -> Duration {
-        match self.state() {
-            State::Running { offset } => offset,
-            State::Frozen { at } => {
-                time::OffsetDateTime::from(at) - time::OffsetDateTime::now_utc()
-            }
+        self.state().now() - OffsetDateTime::now_utc()
+    }
+
+    /// How far the clock of its clients is ahead of the system's: as far as this one, less its skew.
+    pub fn client_offset(&self) -> Duration {
+        match self.state().pace {
+            Pace::Running { offset } => offset,
+            Pace::Frozen { at } => at - OffsetDateTime::now_utc(),
         }
     }
 
-    fn new(state: State) -> Self {
-        Self(Arc::new(Mutex::new(state)))
+    /// The value that sets our helper's clock to that of the server's clients, `+960s` or an instant at which it stands
+    /// still; none if it is the system's.
+    pub(crate) fn for_helper(&self) -> Option<String> {
+        match self.state().pace {
+            Pace::Running { offset } if offset.whole_seconds() == 0 => None,
+            Pace::Running { offset } => Some(format!("{:+}s", offset.whole_seconds())),
+            Pace::Frozen { at } => Some(Timestamp::new(at.into()).to_string()),
+        }
+    }
+
+    /// Where it is.
+    pub fn reading(&self) -> ClockReading {
+        let state = self.state();
+        let now = state.now();
+        ClockReading {
+            now: Timestamp::new(now.into()).to_string(),
+            frozen: matches!(state.pace, Pace::Frozen { .. }),
+            offset_seconds: milliseconds(now - OffsetDateTime::now_utc()),
+            skew_seconds: milliseconds(state.skew),
+        }
+    }
+
+    fn new(pace: Pace) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            pace,
+            skew: Duration::ZERO,
+        })))
     }
 
     fn state(&self) -> State {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
 
@@ -81,9 +210,47 @@ impl Default for Clock {
     }
 }
 
+impl State {
+    fn now(&self) -> OffsetDateTime {
+        within_reach(self.pace.now().saturating_add(self.skew))
+    }
+}
+
+impl Pace {
+    fn now(&self) -> OffsetDateTime {
+        within_reach(match self {
+            Self::Running { offset } => OffsetDateTime::now_utc().saturating_add(*offset),
+            Self::Frozen { at } => *at,
+        })
+    }
+}
+
+fn within_reach(at: OffsetDateTime) -> OffsetDateTime {
+    at.clamp(EARLIEST, LATEST)
+}
+
+/// Not `OffsetDateTime::from`: it panics for an instant that it cannot hold.
+fn instant(at: SystemTime) -> OffsetDateTime {
+    let since = at.duration_since(SystemTime::UNIX_EPOCH);
+    let since = since.ok().and_then(|since| Duration::try_from(since).ok());
+    match since {
+        Some(since) => within_reach(OffsetDateTime::UNIX_EPOCH.saturating_add(since)),
+        None if at < SystemTime::UNIX_EPOCH => EARLIEST,
+        None => LATEST,
+    }
+}
+
+fn milliseconds(span: Duration) -> f64 {
+    (span.as_seconds_f64() * 1000.0).round() / 1000.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn apply(clock: &Clock, text: &str) {
+        clock.apply(text.parse().unwrap());
+    }
 
     #[test]
     fn clones_share_the_time() {
@@ -97,7 +264,50 @@ mod tests {
         let clock = Clock::system();
         clock.advance(Duration::minutes(16));
         clock.advance(Duration::minutes(-1));
-        assert_eq!(clock.offset(), Duration::minutes(15));
+        assert_eq!(clock.client_offset(), Duration::minutes(15));
         assert!(clock.now() > SystemTime::now() + Duration::minutes(14));
+    }
+
+    #[test]
+    fn it_stands_still_jumps_goes_on_and_comes_back() {
+        let clock = Clock::system();
+        apply(&clock, "frozen@2026-01-01T00:00:00Z");
+        assert_eq!(clock.timestamp().to_string(), "2026-01-01T00:00:00Z");
+        apply(&clock, "+16m");
+        assert_eq!(clock.timestamp().to_string(), "2026-01-01T00:16:00Z");
+        assert!(clock.reading().frozen);
+        clock.set(SystemTime::UNIX_EPOCH);
+        assert_eq!(clock.timestamp().to_string(), "1970-01-01T00:00:00Z");
+        apply(&clock, "running");
+        assert!(!clock.reading().frozen);
+        apply(&clock, "2030-01-01T00:00:00Z");
+        assert!(clock.reading().now.starts_with("2030-01-01T00:0"));
+        apply(&clock, "system");
+        assert!(clock.offset().abs() < Duration::seconds(1));
+    }
+
+    #[test]
+    fn a_skew_is_not_shared_by_the_clients() {
+        let clock = Clock::system();
+        apply(&clock, "+1h");
+        apply(&clock, "skew=+6m");
+        assert_eq!(clock.client_offset(), Duration::hours(1));
+        assert_eq!(clock.offset().whole_minutes(), 65);
+        assert_eq!(clock.for_helper().as_deref(), Some("+3600s"));
+        apply(&clock, "2026-01-01T00:00:00Z");
+        assert!(clock.reading().now.starts_with("2026-01-01T00:00"));
+    }
+
+    #[test]
+    fn no_move_leads_out_of_the_calendar() {
+        let clock = Clock::frozen(SystemTime::UNIX_EPOCH);
+        for by in [Duration::MAX, Duration::MIN, Duration::MIN] {
+            clock.advance(by);
+            clock.set_skew(by);
+            clock.resume();
+            let _ = (clock.offset(), clock.reading());
+            clock.freeze();
+        }
+        assert_eq!(clock.timestamp().to_string(), "1970-01-01T00:00:00Z");
     }
 }

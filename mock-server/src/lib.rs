@@ -24,6 +24,7 @@ pub mod authn;
 pub mod authz;
 mod clock;
 pub mod document;
+pub mod duration;
 pub mod fidelity;
 mod git;
 mod git_program;
@@ -42,7 +43,7 @@ mod throttle;
 mod tls;
 pub mod world;
 
-pub use clock::Clock;
+pub use clock::{Clock, ClockMove, ClockReading, NotAClockMove};
 pub use fidelity::{Fidelity, Profile};
 pub use git_program::{GitProgram, GitProgramError};
 pub use journal::{Exchange, Journal, Watch};

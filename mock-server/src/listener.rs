@@ -177,7 +177,7 @@ impl<R: Respond> Shared<R> {
     {
         let config = self
             .authority
-            .server_config(fallback_host)
+            .server_config(fallback_host, None)
             .map_err(io::Error::other)?;
         let handshake = TlsAcceptor::from(Arc::new(config)).accept(stream);
         let stream = tokio::time::timeout(PATIENCE, handshake).await??;

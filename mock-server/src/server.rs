@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::{fs, io, thread};
 
+use codecommit_helper::clock::CLOCK_VARIABLE;
 use codecommit_helper::secret::Secret;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -219,11 +220,14 @@ impl MockServerBuilder {
             self.loopback_region,
         )?;
 
-        let authority = Arc::new(CertificateAuthority::new(self.clock.now(), &self.fidelity)?);
+        let authority = Arc::new(CertificateAuthority::new(
+            self.clock.clone(),
+            &self.fidelity,
+        )?);
         let ca_path = data.path().join("ca.pem");
         fs::write(&ca_path, authority.pem()).map_err(|cause| write_error(&ca_path, cause))?;
         // Made once now, so that a fault in the TLS set-up is an error here and not on every connection.
-        authority.server_config(crate::tls::FALLBACK_HOST)?;
+        authority.server_config(crate::tls::FALLBACK_HOST, None)?;
 
         let children = Children::default();
         let journal = Journal::default();
@@ -368,6 +372,10 @@ impl MockServer {
             let token = container.authorization_token.expose().to_owned();
             variables.push(("AWS_CONTAINER_CREDENTIALS_FULL_URI", uri));
             variables.push(("AWS_CONTAINER_AUTHORIZATION_TOKEN", token));
+        }
+        // What our own helper signs with is the time of the server's clients, as it is now.
+        if let Some(time) = self.clock.for_helper() {
+            variables.push((CLOCK_VARIABLE, time));
         }
         // A proxy in the user's git configuration would win over the environment.
         variables.extend([

@@ -9,7 +9,6 @@ pub mod catalog;
 pub mod check;
 pub mod command;
 pub mod diagnostic;
-pub mod duration;
 pub mod environment;
 pub mod event;
 pub mod exit;
@@ -29,3 +28,5 @@ mod stand_in;
 pub mod stop;
 pub mod subject;
 pub mod toolbox;
+
+pub use codecommit_mock::duration;

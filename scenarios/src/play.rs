@@ -149,7 +149,7 @@ impl Play<'_> {
         let mut refusal = None;
         let mut mismatches = Vec::new();
         match &step.action {
-            Action::Clock(by) => self.sandbox.advance_clock(*by),
+            Action::Clock(how) => self.sandbox.move_clock(*how),
             Action::Edit(edit) => {
                 if let Err(error) = self.sandbox.edit(edit) {
                     mismatches.push(not_edited(document, step, edit, &error));

@@ -9,7 +9,7 @@ use std::{fs, io};
 
 use codecommit_mock::Exchange;
 use codecommit_mock::world::World;
-use codecommit_mock::{Fidelity, MockServer, StartError};
+use codecommit_mock::{ClockMove, Fidelity, MockServer, StartError};
 use tempfile::TempDir;
 
 use crate::environment::hermetic::MARK;
@@ -209,9 +209,9 @@ impl Sandbox {
         Ok((output, journal.since(mark)))
     }
 
-    /// Moves the time, for the server and for the helper.
-    pub fn advance_clock(&self, by: time::Duration) {
-        self.server.clock().advance(by);
+    /// Moves the time, for the server and, unless it is a skew, for the helper.
+    pub fn move_clock(&self, how: ClockMove) {
+        self.server.clock().apply(how);
     }
 
     /// Changes a file as a user would with an editor.
@@ -246,7 +246,7 @@ impl Sandbox {
             },
             self.server.env(),
             &self.client_env,
-            &signed_seconds(self.server.clock().offset()),
+            &signed_seconds(self.server.clock().client_offset()),
             self.transport,
         )
     }

@@ -8,7 +8,7 @@ use std::process::{Command, ExitStatus};
 use std::time::Duration;
 
 use clap::Args;
-use codecommit_mock::{Exchange, MockServer};
+use codecommit_mock::Exchange;
 
 use super::Failure;
 use super::following::Following;
@@ -43,16 +43,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let Some((program, rest)) = arguments.command.split_first() else {
         return Ok(Exit::Usage);
     };
-    let world = arguments.served.world()?;
+    let builder = arguments.served.builder()?;
     let settings = read_git_settings()?;
     let journal = match &arguments.journal {
         Some(path) => Some(File::create(path).map_err(|error| Failure::unwritable(path, &error))?),
         None => None,
     };
-    let server = MockServer::builder()
-        .world(world.clone())
-        .fidelity(arguments.served.fidelity()?)
-        .start()?;
+    let server = builder.start()?;
     let bin = commands_in(server.data_dir());
     link_helpers(&bin)?;
     let mut command = Command::new(program);
@@ -63,7 +60,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     command.envs(layered::variables(
         server.env(),
         &server.url(),
-        &world,
+        &server.world(),
         &bin,
         &settings,
         |name| std::env::var_os(name),

@@ -35,13 +35,9 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let world = arguments.served.world()?;
+    let mut builder = arguments.served.builder()?.port(arguments.port);
     // Before the line is printed: who reads it may ask us to stop at once.
     let stop = signals::wait_for_stop().map_err(Failure::signals)?;
-    let mut builder = MockServer::builder()
-        .world(world)
-        .fidelity(arguments.served.fidelity()?)
-        .port(arguments.port);
     if let Some(folder) = &arguments.data_dir {
         builder = builder.data_dir(folder);
     }

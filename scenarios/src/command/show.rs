@@ -102,10 +102,7 @@ fn step(text: &mut String, step: &Step) -> fmt::Result {
         writeln!(text, "  # {}", note.trim().replace('\n', "\n  # "))?;
     }
     match &step.action {
-        Action::Clock(by) => {
-            let way = if by.is_negative() { "back" } else { "on" };
-            writeln!(text, "  (the clock goes {way} by {})", by.abs())
-        }
+        Action::Clock(how) => writeln!(text, "  ({})", how.in_words()),
         Action::Edit(edit) => {
             writeln!(text, "  (in {}:)", edit.file)?;
             for (sign, lines) in [("-", &edit.find), ("+", &edit.replace)] {

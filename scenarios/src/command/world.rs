@@ -1,4 +1,4 @@
-//! The options that say what is served: `--world`, `--fidelity`, `--switch`, `--explain`.
+//! The options that say what is served: `--world`, `--fidelity`, `--switch`, `--explain`, `--clock`.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use codecommit_mock::document::{self, Source};
 use codecommit_mock::fidelity::YesOrNo;
 use codecommit_mock::world::{World, WorldFile};
-use codecommit_mock::{Fidelity, Profile};
+use codecommit_mock::{Clock, Fidelity, MockServer, MockServerBuilder, NotAClockMove, Profile};
 
 use super::Failure;
 use crate::exit::Exit;
@@ -26,6 +26,9 @@ pub(super) struct Served {
     /// Say in the user's own terminal why a request is refused, and what to do
     #[arg(long)]
     explain: bool,
+    /// Move the server's clock: `+16m`, an instant, `frozen`, `frozen@` with either, `skew=+6m`; may be given several times
+    #[arg(long, value_name = "HOW", allow_hyphen_values = true)]
+    clock: Vec<String>,
 }
 
 /// A world file, or `demo`.
@@ -50,8 +53,29 @@ impl Served {
         read_world(&self.world)
     }
 
+    /// A server that is set up like this.
+    pub(super) fn builder(&self) -> Result<MockServerBuilder, Failure> {
+        let builder = MockServer::builder()
+            .world(self.world()?)
+            .fidelity(self.fidelity()?)
+            .clock(self.clock()?);
+        Ok(builder)
+    }
+
+    /// Moves a clock as it is asked for, one after the other.
+    fn clock(&self) -> Result<Clock, Failure> {
+        let clock = Clock::system();
+        for how in &self.clock {
+            clock.apply(how.parse().map_err(|error: NotAClockMove| {
+                let help = Some(NotAClockMove::HELP.to_owned());
+                Failure::new(Exit::Usage, format!("read `--clock`: {error}"), help)
+            })?);
+        }
+        Ok(clock)
+    }
+
     /// Sets the switches on top of the profile.
-    pub(super) fn fidelity(&self) -> Result<Fidelity, Failure> {
+    fn fidelity(&self) -> Result<Fidelity, Failure> {
         let mut fidelity = Fidelity::new(match self.fidelity {
             FidelityName::Codecommit => Profile::CodeCommit,
             FidelityName::Git => Profile::Git,

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
+use codecommit_mock::ClockMove;
 use toml::Spanned;
 
 use crate::expectation::{ByHelper, Expectation};
@@ -25,8 +26,8 @@ pub struct Step {
 pub enum Action {
     /// The user types a command.
     Run(Box<Run>),
-    /// Time passes, for the server and for the helper.
-    Clock(time::Duration),
+    /// The clock moves, for the server and for the helper.
+    Clock(ClockMove),
     /// The user changes a file with an editor.
     Edit(Edit),
 }
@@ -79,7 +80,7 @@ impl Step {
     pub fn summary(&self) -> String {
         match &self.action {
             Action::Run(run) => run.command.clone(),
-            Action::Clock(by) => format!("clock {}", signed_seconds(*by)),
+            Action::Clock(how) => format!("clock {how}"),
             Action::Edit(edit) => format!("edit {}", edit.file),
         }
     }

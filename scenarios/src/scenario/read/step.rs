@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use codecommit_mock::NotAClockMove;
 use codecommit_mock::authn::verdict::Reason;
 use codecommit_mock::document::{DocumentError, Source};
 use toml::Spanned;
@@ -36,9 +37,11 @@ fn step(document: &Source, spanned: &Spanned<StepFile>) -> Result<Step, Document
         }
         (None, Some(clock), None) => {
             only(document, file, "clock", &["run", "edit"])?;
-            let by = duration::parse(clock.get_ref())
-                .map_err(|error| not_a_duration(document, clock.span(), &error))?;
-            (Action::Clock(by), clock.span())
+            let how = clock.get_ref().parse().map_err(|error: NotAClockMove| {
+                let help = NotAClockMove::HELP.to_owned();
+                document.error_at(clock.span(), error.to_string(), Some(help))
+            })?;
+            (Action::Clock(how), clock.span())
         }
         (None, None, Some(path)) => {
             only(document, file, "edit", &["run", "clock"])?;

@@ -300,8 +300,8 @@ fn spans_of_time_and_places_are_checked() {
     refused(
         "[[step]]\nclock = '16'\n",
         (2, 9),
-        "`16` is not a span of time",
-        NOT_A_SPAN,
+        "`16` is no movement of a clock",
+        codecommit_mock::NotAClockMove::HELP,
     );
     refused(
         "[[step]]\nrun = 'x'\ntimeout = '-1s'\n",

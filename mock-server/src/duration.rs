@@ -1,4 +1,4 @@
-//! Spans of time as people write them: `+16m`, `-1h30m`, `10s`.
+//! Spans of time as people write them: `+16m`, `-1h30m`, `10s`, `250ms`.
 
 use time::Duration;
 
@@ -11,10 +11,10 @@ pub struct NotADuration {
 
 impl NotADuration {
     /// What to write instead.
-    pub const HELP: &str = "write numbers with a unit each: `+16m`, `-90s`, `1h30m`, `2d`";
+    pub const HELP: &str = "write numbers with a unit each: `+16m`, `-90s`, `1h30m`, `2d`, `250ms`";
 }
 
-/// Reads a span of time: an optional sign, then numbers with the unit `d`, `h`, `m` or `s` each.
+/// Reads a span of time: an optional sign, then numbers with the unit `d`, `h`, `m`, `s` or `ms` each.
 ///
 /// # Errors
 /// There is no number, no unit, or the whole does not fit.
@@ -26,27 +26,33 @@ pub fn parse(text: &str) -> Result<Duration, NotADuration> {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
-    let mut seconds: i64 = 0;
+    let mut milliseconds: i64 = 0;
     loop {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         let count: i64 = rest[..digits].parse().map_err(|_| not_a_duration())?;
-        let scale = match rest[digits..].chars().next() {
-            Some('d') => 86_400,
-            Some('h') => 3_600,
-            Some('m') => 60,
-            Some('s') => 1,
+        let unit = &rest[digits..];
+        let (scale, length) = match unit.chars().next() {
+            Some('d') => (86_400_000, 1),
+            Some('h') => (3_600_000, 1),
+            Some('m') if unit.starts_with("ms") => (1, 2),
+            Some('m') => (60_000, 1),
+            Some('s') => (1_000, 1),
             _ => return Err(not_a_duration()),
         };
-        seconds = count
+        milliseconds = count
             .checked_mul(scale)
-            .and_then(|part| seconds.checked_add(part))
+            .and_then(|part| milliseconds.checked_add(part))
             .ok_or_else(not_a_duration)?;
-        rest = &rest[digits + 1..];
+        rest = &unit[length..];
         if rest.is_empty() {
             break;
         }
     }
-    Ok(Duration::seconds(if negative { -seconds } else { seconds }))
+    Ok(Duration::milliseconds(if negative {
+        -milliseconds
+    } else {
+        milliseconds
+    }))
 }
 
 /// Reads a span of time that cannot run backwards.
@@ -73,6 +79,8 @@ mod tests {
         assert_eq!(parse("-90s"), Ok(Duration::seconds(-90)));
         assert_eq!(parse("1h30m"), Ok(Duration::minutes(90)));
         assert_eq!(parse("2d"), Ok(Duration::days(2)));
+        assert_eq!(parse("1s250ms"), Ok(Duration::milliseconds(1250)));
+        assert_eq!(parse("1m5ms"), Ok(Duration::milliseconds(60_005)));
     }
 
     #[test]

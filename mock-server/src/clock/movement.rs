@@ -1,0 +1,172 @@
+//! How users say where a clock is to go.
+
+use std::fmt;
+use std::str::FromStr;
+
+use codecommit_helper::timestamp::Timestamp;
+use time::{Duration, OffsetDateTime};
+
+use super::{EARLIEST, LATEST};
+use crate::duration;
+
+/// Where a clock is to go. The texts are the same on the command line, in scenarios and over the control interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClockMove {
+    /// `+16m`, `-2h`: by so much from where it is.
+    By(Duration),
+    /// `2026-01-01T00:00:00Z`: to this instant, from which it runs.
+    To(OffsetDateTime),
+    /// `frozen`: it stands still where it is.
+    Freeze,
+    /// `frozen@+16m`: it goes there and stands still.
+    FreezeBy(Duration),
+    /// `frozen@2026-01-01T00:00:00Z`: the same for an instant.
+    FreezeAt(OffsetDateTime),
+    /// `running`: it goes on from where it stands.
+    Run,
+    /// `system`: it is the system's again, without a skew.
+    System,
+    /// `skew=+6m`: the server is ahead of its clients by so much.
+    Skew(Duration),
+}
+
+/// The text does not say where a clock is to go.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no movement of a clock")]
+pub struct NotAClockMove(String);
+
+impl NotAClockMove {
+    /// What to write instead.
+    pub const HELP: &str = "write `+16m`, `2026-01-01T00:00:00Z`, `frozen`, `frozen@` with either behind it, `running`, `system`, or \
+         `skew=+6m` to put the server ahead of its clients";
+}
+
+impl FromStr for ClockMove {
+    type Err = NotAClockMove;
+
+    fn from_str(text: &str) -> Result<Self, NotAClockMove> {
+        let wrong = || NotAClockMove(text.to_owned());
+        match text {
+            "frozen" => return Ok(Self::Freeze),
+            "running" => return Ok(Self::Run),
+            "system" => return Ok(Self::System),
+            _ => {}
+        }
+        if let Some(skew) = text.strip_prefix("skew=") {
+            return span(skew).map(Self::Skew).ok_or_else(wrong);
+        }
+        let (frozen, place) = match text.strip_prefix("frozen@") {
+            Some(place) => (true, place),
+            None => (false, text),
+        };
+        let movement = match (frozen, span(place), instant(place)) {
+            (false, Some(by), _) => Some(Self::By(by)),
+            (true, Some(by), _) => Some(Self::FreezeBy(by)),
+            (false, None, at) => at.map(Self::To),
+            (true, None, at) => at.map(Self::FreezeAt),
+        };
+        movement.ok_or_else(wrong)
+    }
+}
+
+/// The text that says it.
+impl fmt::Display for ClockMove {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::By(by) => write!(f, "{:+}s", by.whole_seconds()),
+            Self::To(at) => write!(f, "{}", Timestamp::new((*at).into())),
+            Self::Freeze => f.write_str("frozen"),
+            Self::FreezeBy(by) => write!(f, "frozen@{:+}s", by.whole_seconds()),
+            Self::FreezeAt(at) => write!(f, "frozen@{}", Timestamp::new((*at).into())),
+            Self::Run => f.write_str("running"),
+            Self::System => f.write_str("system"),
+            Self::Skew(by) => write!(f, "skew={:+}s", by.whole_seconds()),
+        }
+    }
+}
+
+impl ClockMove {
+    /// The same for a reader: `the clock goes on by 16m`.
+    pub fn in_words(&self) -> String {
+        let way = |by: &Duration| {
+            let way = if by.is_negative() { "back" } else { "on" };
+            format!("{way} by {}", by.abs())
+        };
+        match self {
+            Self::By(by) => format!("the clock goes {}", way(by)),
+            Self::To(at) => format!("the clock goes to {}", Timestamp::new((*at).into())),
+            Self::Freeze => "the clock stands still".to_owned(),
+            Self::FreezeBy(by) => format!("the clock goes {} and stands still", way(by)),
+            Self::FreezeAt(at) => {
+                format!("the clock stands still at {}", Timestamp::new((*at).into()))
+            }
+            Self::Run => "the clock goes on".to_owned(),
+            Self::System => "the clock is the system's again".to_owned(),
+            Self::Skew(by) => {
+                let side = if by.is_negative() {
+                    "behind"
+                } else {
+                    "ahead of"
+                };
+                format!("the server's clock is {} {side} its clients'", by.abs())
+            }
+        }
+    }
+}
+
+/// With its sign: `16m` alone could be meant as a time of day.
+fn span(text: &str) -> Option<Duration> {
+    text.starts_with(['+', '-'])
+        .then(|| duration::parse(text).ok())
+        .flatten()
+}
+
+fn instant(text: &str) -> Option<OffsetDateTime> {
+    let at = Timestamp::parse_rfc3339(text).ok()?;
+    let at = OffsetDateTime::from_unix_timestamp(at.unix_seconds()).ok()?;
+    (EARLIEST..=LATEST).contains(&at).then_some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn every_way_to_say_it() {
+        let at = datetime!(2026-01-01 0:00 UTC);
+        for (text, movement) in [
+            ("+16m", ClockMove::By(Duration::minutes(16))),
+            ("-2h", ClockMove::By(Duration::hours(-2))),
+            ("2026-01-01T00:00:00Z", ClockMove::To(at)),
+            ("2026-01-01T01:00:00+01:00", ClockMove::To(at)),
+            ("frozen", ClockMove::Freeze),
+            ("frozen@-1d", ClockMove::FreezeBy(Duration::days(-1))),
+            ("frozen@2026-01-01T00:00:00Z", ClockMove::FreezeAt(at)),
+            ("running", ClockMove::Run),
+            ("system", ClockMove::System),
+            ("skew=-6m", ClockMove::Skew(Duration::minutes(-6))),
+        ] {
+            assert_eq!(text.parse(), Ok(movement), "{text}");
+            assert_eq!(movement.to_string().parse(), Ok(movement), "{text}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for text in [
+            "",
+            "16m",
+            "now",
+            "frozen@",
+            "frozen@frozen",
+            "skew=",
+            "skew=6m",
+            "2026-01-01",
+            "9999-01-01T00:00:00Z",
+        ] {
+            assert!(text.parse::<ClockMove>().is_err(), "{text}");
+        }
+    }
+}
