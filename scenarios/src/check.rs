@@ -131,6 +131,17 @@ journal = [{ stauts = 200, verdict = "accepted" }]
     }
 
     #[test]
+    fn what_follows_from_a_misspelt_key_is_not_told() {
+        let text = "id = \"x\"\ntitle = \"x\"\nsource = { page = \"a\" }\nevidence = \"observed\"\nplatforms = \
+                    [\"linux\"]\n[[symptom]]\nrun = \"false\"\nstauts = 1\n[cause]\nverdict = \
+                    \"access-denied\"\n[[fix]]\nrun = \"false\"\n";
+        assert_eq!(
+            found(Kind::Scenario, text),
+            ["x.toml:8:1: unknown key `stauts`"]
+        );
+    }
+
+    #[test]
     fn every_line_that_is_not_toml_is_told() {
         assert_eq!(found(Kind::World, "a = \nb == 1\nc = 1\n").len(), 2);
     }

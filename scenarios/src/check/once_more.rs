@@ -9,8 +9,7 @@ use toml::de::{DeTable, DeValue};
 /// The document with spaces in the place of the key and value that an error points at; everything else keeps its place.
 /// None where that is no mistake of one key alone.
 pub(super) fn without(source: &Source, error: &DocumentError) -> Option<Source> {
-    let one_key = ["unknown key `", "unknown value `", "unknown switch `"];
-    if !one_key.iter().any(|kind| error.message.starts_with(kind)) {
+    if !of_one_key(error) {
         return None;
     }
     let text = source.text();
@@ -42,15 +41,19 @@ pub(super) fn without(source: &Source, error: &DocumentError) -> Option<Source> 
         .then(|| Source::new(source.name(), rest))
 }
 
-/// A key that is missing may be the one that was taken out, under another name or with another value.
+/// What is said of a document from which something was taken out may be about just that: a key that is now missing, a command
+/// of which no failure is expected any more. Unknown words and values of a wrong type are wrong all the same.
 pub(super) fn drop_what_follows(found: &mut Vec<DocumentError>) {
-    if found.len() > 1
-        && found
-            .last()
-            .is_some_and(|last| last.message.starts_with("the key `"))
-    {
+    let stands = |last: &DocumentError| of_one_key(last) || last.message.starts_with("this is ");
+    if found.len() > 1 && found.last().is_some_and(|last| !stands(last)) {
         found.pop();
     }
+}
+
+fn of_one_key(error: &DocumentError) -> bool {
+    ["unknown key `", "unknown value `", "unknown switch `"]
+        .iter()
+        .any(|kind| error.message.starts_with(kind))
 }
 
 /// From the key to the end of its value, where either has this place or holds it.

@@ -8,6 +8,7 @@ mod failure;
 mod following;
 mod journal;
 mod list;
+mod new;
 mod ready;
 mod run;
 mod serve;
@@ -36,6 +37,8 @@ enum Command {
     Run(run::Arguments),
     /// List the scenarios that are built in
     List(list::Arguments),
+    /// Write a scenario or world file to begin with; it works as it stands
+    New(new::Arguments),
     /// Check scenario and world files, and say all that is wrong with them
     Check(check::Arguments),
     /// Tell one scenario
@@ -65,6 +68,7 @@ pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
+        Command::New(arguments) => new::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),

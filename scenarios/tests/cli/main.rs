@@ -12,6 +12,7 @@ mod documents;
 mod exec;
 mod failures;
 mod matrix;
+mod new;
 mod reports;
 mod serve;
 
