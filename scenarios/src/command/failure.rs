@@ -84,7 +84,16 @@ impl From<SelectionError> for Failure {
         match error {
             SelectionError::Document(error) => (*error).into(),
             SelectionError::Unreadable(error) => error.into(),
-            SelectionError::Nothing { ref nearest, .. } => {
+            SelectionError::NothingFitsAll => {
+                let help = "filters with the same key are alternatives; every key has to be met";
+                Self::new(Exit::Nothing, error, Some(help.to_owned()))
+            }
+            SelectionError::EmptyPartition { selected, .. } => {
+                let help = format!("divide the run into {selected} parts at most");
+                Self::new(Exit::Nothing, error, Some(help))
+            }
+            SelectionError::Nothing { ref nearest, .. }
+            | SelectionError::NothingFits { ref nearest, .. } => {
                 let help = match &nearest[..] {
                     [] => "`codecommit-lab list` shows what there is".to_owned(),
                     nearest => format!("did you mean {}?", nearest.join(", ")),

@@ -8,8 +8,11 @@ mod failure;
 mod following;
 mod journal;
 mod list;
+mod merge;
 mod new;
+mod progress;
 mod ready;
+mod reports;
 mod run;
 mod serve;
 mod show;
@@ -35,6 +38,8 @@ struct Arguments {
 enum Command {
     /// Run scenarios: all that are built in, or those that are named
     Run(run::Arguments),
+    /// Put the JSON reports of the parts of a run together
+    Merge(merge::Arguments),
     /// List the scenarios that are built in
     List(list::Arguments),
     /// Write a scenario or world file to begin with; it works as it stands
@@ -67,6 +72,7 @@ A run that is stopped by a signal ends with 128 and the signal.";
 pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Merge(arguments) => merge::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),

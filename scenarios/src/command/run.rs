@@ -1,88 +1,139 @@
 //! `codecommit-lab run`.
 
-use std::fs::File;
-use std::io::{self, BufWriter};
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
 use std::thread;
 
 use clap::Args;
 
 use super::Failure;
+use super::progress::Live;
+use super::reports::Reports;
 use super::subjects::Subjects;
 use crate::event::Event;
 use crate::exit::Exit;
+use crate::record::Summary;
 use crate::report::Reporter;
-use crate::report::json::Json;
-use crate::report::junit::Junit;
 use crate::report::terminal::Terminal;
 use crate::runner::{self, Options, Plan};
 use crate::selection;
+use crate::selection::filter::{self, Filter};
+use crate::selection::order::{self, Partition};
 use crate::stop::Stop;
 
 #[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
     /// Ids (`area/id` or `id`), globs over them, files or folders; all that is built in, if none is given
     #[arg(value_name = "ID|GLOB|FILE|DIR")]
     scenarios: Vec<String>,
     #[command(flatten)]
     subjects: Subjects,
-    /// Write a JSON report
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
-    /// Write a JUnit report
-    #[arg(long, value_name = "FILE")]
-    junit: Option<PathBuf>,
-    /// How many scenarios to run at a time [default: the number of processors]
+    #[command(flatten)]
+    chosen: Chosen,
+    #[command(flatten)]
+    manner: Manner,
+    #[command(flatten)]
+    reports: Reports,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What is run, and in which order")]
+struct Chosen {
+    /// Only what has this `id`, `area`, `source`, `evidence` or `subject`; values are globs. The same key again: either;
+    /// another key: both
+    #[arg(long, value_name = "KEY=VALUE")]
+    filter: Vec<Filter>,
+    /// Only the K-th of N parts, for machines that share a run; `merge` puts the reports together
+    #[arg(long, value_name = "K/N")]
+    partition: Option<Partition>,
+    /// In random order; prints the seed
+    #[arg(long)]
+    shuffle: bool,
+    /// In the random order that this seed gave
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "How it is run")]
+struct Manner {
+    /// How many cases at a time [default: the number of processors]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZero<usize>>,
+    /// Begin nothing more once a case has failed
+    #[arg(long)]
+    fail_fast: bool,
     /// Keep the sandboxes' folders
     #[arg(long)]
     keep: bool,
 }
 
+const AFTER_HELP: &str = "\
+Examples:
+  codecommit-lab run                                      everything, with our helper and the first git on PATH
+  codecommit-lab run 'wrong-region-*' my-scenario.toml    some, and one of your own
+  codecommit-lab run --helper ours --helper aws-cli       a matrix: a column a subject
+  codecommit-lab run --helper '!my-helper --cache'        a helper of your own
+  codecommit-lab run --filter area=transport --filter evidence=documented
+  codecommit-lab run --partition 2/3 --json part-2.json   a shard; then: codecommit-lab merge part-*.json --html run.html
+
+A case is `pass`; `diff` if the subject works otherwise than documented, just as the scenario expects of it, with a
+reason; `FAIL`; or `skip`, with the reason. docs/running.md tells more.
+Exit codes: 0 all passed or differed, 100 something failed, 4 nothing was run, 2 bad usage, 96 no sandbox, 128 + signal.";
+
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let stop = Stop::on_signals().map_err(Failure::signals)?;
-    let scenarios = selection::select(&arguments.scenarios)?;
+    let chosen = &arguments.chosen;
+    let mut scenarios = selection::select(&arguments.scenarios)?;
     if scenarios.is_empty() {
         return Err(Failure::new(Exit::Nothing, "find a scenario", None));
     }
-    // Before anything runs: a report that cannot be written should not cost a whole run.
-    let mut reporters: Vec<(PathBuf, Box<dyn Reporter>)> = Vec::new();
-    if let Some(path) = &arguments.json {
-        reporters.push((path.clone(), Box::new(Json::new(create(path)?))));
+    scenarios = filter::scenarios(scenarios, &chosen.filter)?;
+    if let Some(partition) = chosen.partition {
+        scenarios = partition.of(scenarios)?;
     }
-    if let Some(path) = &arguments.junit {
-        reporters.push((path.clone(), Box::new(Junit::new(create(path)?))));
+    let seed = chosen.seed.or_else(|| chosen.shuffle.then(order::any_seed));
+    if let Some(seed) = seed {
+        order::shuffle(&mut scenarios, seed);
     }
     let (toolbox, subjects) = arguments.subjects.find()?;
-    let jobs = arguments
+    let subjects = filter::subjects(subjects, &chosen.filter)?;
+    let mut reports = arguments.reports.open(&[])?;
+    let manner = &arguments.manner;
+    let jobs = manner
         .jobs
         .or_else(|| thread::available_parallelism().ok())
         .map_or(1, NonZero::get);
     let options = Options {
         jobs,
-        keep: arguments.keep,
-        fail_fast: false,
+        keep: manner.keep,
+        fail_fast: manner.fail_fast,
         stop,
     };
     let plan = Plan {
         scenarios,
         subjects,
-        seed: None,
-        partition: None,
+        seed,
+        partition: chosen.partition.map(|partition| partition.to_string()),
     };
     let mut terminal = Terminal::new(anstream::stdout());
+    let live = Live::new();
     let mut failure = None;
     let summary = runner::run(&plan, &toolbox, &options, |event: &Event| {
-        if let Err(error) = terminal.note(event) {
-            failure.get_or_insert(Failure::output(&error));
+        if let Event::Progress(progress) = event {
+            return live.show(progress);
         }
-        for (path, reporter) in &mut reporters {
-            if let Err(error) = reporter.note(event) {
-                failure.get_or_insert(Failure::unwritable(path, &error));
+        if matches!(event, Event::RunFinished(_)) {
+            live.end();
+        }
+        live.above(|| {
+            if let Err(error) = reports.note(event) {
+                failure.get_or_insert(error);
             }
-        }
+            if let Err(error) = terminal.note(event) {
+                failure.get_or_insert(Failure::output(&error));
+            }
+        });
     });
     if let Some(failure) = failure {
         return Err(failure);
@@ -90,17 +141,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if let Some(signal) = options.stop.signal() {
         return Ok(Exit::Other(128 + signal));
     }
-    Ok(match summary {
+    Ok(exit(&summary))
+}
+
+/// The code of a run that came to its end.
+pub(super) fn exit(summary: &Summary) -> Exit {
+    match summary {
         summary if summary.broken > 0 => Exit::Setup,
         summary if summary.failed > 0 => Exit::Failed,
         summary if summary.passed == 0 => Exit::Nothing,
         _ => Exit::Success,
-    })
-}
-
-fn create(path: &Path) -> Result<BufWriter<File>, Failure> {
-    let created: io::Result<File> = File::create(path);
-    created
-        .map(BufWriter::new)
-        .map_err(|error| Failure::unwritable(path, &error))
+    }
 }

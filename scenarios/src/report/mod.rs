@@ -1,8 +1,12 @@
 //! What is made of the events of a run: text for people, files for machines.
 
 pub mod exchange;
+pub mod github;
+pub mod html;
 pub mod json;
 pub mod junit;
+pub mod merge;
+pub mod tap;
 pub mod terminal;
 
 use std::io;

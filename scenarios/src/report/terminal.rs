@@ -94,11 +94,21 @@ impl<W: Write> Terminal<W> {
         if case.outcome == Outcome::Stopped {
             self.why_not_run.clone_from(&case.reason);
         }
-        // What one subject fails in is told at once where there is one; else the row waits for the others.
-        self.row.push(case.clone());
-        if self.row.len() < self.run.subjects.len() {
-            return Ok(());
+        // The subjects of a scenario follow one another; a report that was put together may lack some.
+        let another = |known: &CaseRecord| {
+            (&known.area, &known.id, &known.file) != (&case.area, &case.id, &case.file)
+        };
+        if self.row.first().is_some_and(another) {
+            self.row_finished()?;
         }
+        self.row.push(case.clone());
+        match self.row.len() < self.run.subjects.len() {
+            true => Ok(()),
+            false => self.row_finished(),
+        }
+    }
+
+    fn row_finished(&mut self) -> io::Result<()> {
         let row = std::mem::take(&mut self.row);
         // Counted at the end: the user knows why.
         if row.iter().all(|case| case.class == Class::NotRun) {
@@ -106,7 +116,7 @@ impl<W: Write> Terminal<W> {
         }
         self.line(&row)?;
         for case in &row {
-            let who = match row.len() {
+            let who = match self.run.subjects.len() {
                 1 => String::new(),
                 _ => format!("{}: ", case.subject + 1),
             };
@@ -116,15 +126,23 @@ impl<W: Write> Terminal<W> {
     }
 
     fn line(&mut self, row: &[CaseRecord]) -> io::Result<()> {
-        for case in row {
-            let (style, word) = match case.class {
-                Class::Pass => (PASS, "pass"),
-                Class::Differs => (DIFFERS, "diff"),
-                Class::Fail => (FAIL, "FAIL"),
-                Class::Skipped => (SKIP, "skip"),
-                Class::NotRun => (FAINT, "-   "),
+        let several = self.run.subjects.len() > 1;
+        let columns = if several {
+            (0..self.run.subjects.len())
+                .map(|at| row.iter().find(|case| case.subject == at))
+                .collect()
+        } else {
+            vec![row.first()]
+        };
+        for case in columns {
+            let (style, word) = match case.map(|case| case.class) {
+                Some(Class::Pass) => (PASS, "pass"),
+                Some(Class::Differs) => (DIFFERS, "diff"),
+                Some(Class::Fail) => (FAIL, "FAIL"),
+                Some(Class::Skipped) => (SKIP, "skip"),
+                Some(Class::NotRun) | None => (FAINT, "-   "),
             };
-            let gap = if row.len() > 1 { "  " } else { " " };
+            let gap = if several { "  " } else { " " };
             write!(self.out, "{style}{word}{style:#}{gap}")?;
         }
         let seconds = row.iter().map(|case| case.milliseconds).sum::<f64>() / 1e3;
@@ -208,20 +226,27 @@ impl<W: Write> Terminal<W> {
     }
 
     fn over(&mut self, summary: &Summary) -> io::Result<()> {
+        self.row_finished()?;
         if self.run.subjects.len() > 1 {
             self.column_heads()?;
             for (at, summary) in self.summaries.iter().enumerate() {
                 let differ = match summary.differs {
                     0 => String::new(),
+                    1 => " (1 of the passed differs)".to_owned(),
                     count => format!(" ({count} of the passed differ)"),
                 };
                 writeln!(self.out, "{:>3}  {summary}{differ}", at + 1)?;
             }
         }
         if summary.differs > 0 {
+            let verb = if summary.differs == 1 {
+                "differs"
+            } else {
+                "differ"
+            };
             writeln!(
                 self.out,
-                "{} of the passed differ from what is documented, as their scenarios expect",
+                "{} of the passed {verb} from what is documented, as the scenarios expect",
                 summary.differs
             )?;
         }

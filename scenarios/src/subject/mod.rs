@@ -132,6 +132,14 @@ impl RemoteHelper {
 }
 
 impl Transport {
+    /// Its word on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::H1 => "h1",
+            Self::H2 => "h2",
+        }
+    }
+
     /// The value of git's `http.version`, and the protocol that the server writes down, but for HTTP/2's minor number.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -160,7 +160,7 @@ fn what_is_shown_of_a_document_holds_no_secret() {
 
 #[test]
 fn a_report_that_cannot_be_written_is_noticed_before_anything_runs() {
-    for option in ["--json", "--junit"] {
+    for option in ["--json", "--junit", "--tap", "--html"] {
         let ended = run(&["wrong-region-in-url", option, "missing/report"]);
         assert_eq!((ended.code, &*ended.stdout), (Some(2), ""));
         assert!(
@@ -173,6 +173,43 @@ fn a_report_that_cannot_be_written_is_noticed_before_anything_runs() {
             "{}",
             ended.stderr
         );
+    }
+}
+
+#[test]
+fn a_report_needs_a_file_of_its_own() {
+    let lab = Lab::new();
+    let folder = lab.temporary.path();
+    let ended = lab.run(&[
+        "run",
+        "wrong-region-in-url",
+        "--html",
+        folder.to_str().unwrap(),
+    ]);
+    assert_eq!((ended.code, &*ended.stdout), (Some(2), ""));
+    assert!(
+        ended.stderr.contains("= help: name a file in this folder"),
+        "{}",
+        ended.stderr
+    );
+    std::os::unix::fs::symlink("report", lab.path("link")).unwrap();
+    std::fs::write(lab.path("report"), "precious").unwrap();
+    for other in ["report", "./report", "link"] {
+        let ended = lab.run(&[
+            "run",
+            "wrong-region-in-url",
+            "--json",
+            lab.path("report").to_str().unwrap(),
+            "--tap",
+            folder.join(other).to_str().unwrap(),
+        ]);
+        assert_eq!((ended.code, &*ended.stdout), (Some(2), ""), "{other}");
+        assert!(
+            ended.stderr.contains("it is both --json and --tap"),
+            "{}",
+            ended.stderr
+        );
+        assert_eq!(text(&lab.path("report")), "precious");
     }
 }
 

@@ -15,6 +15,7 @@ mod matrix;
 mod new;
 mod reports;
 mod serve;
+mod shards;
 
 use std::fs;
 use std::path::{Path, PathBuf};

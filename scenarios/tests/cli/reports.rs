@@ -41,6 +41,18 @@ fn json_tells_every_step_and_exchange() {
 
     let failed = &report["scenarios"][1];
     assert_eq!(failed["outcome"], "failed");
+    let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/report.schema.json");
+    let schema: serde_json::Value = serde_json::from_str(&text(schema.as_ref())).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> = validator
+        .iter_errors(&report)
+        .map(|error| error.to_string())
+        .collect();
+    assert_eq!(errors, Vec::<String>::new());
+    let mut broken = report.clone();
+    broken["scenarios"][0]["outcome"] = "perhaps".into();
+    assert!(!validator.is_valid(&broken));
+
     let mismatch = &failed["steps"][1]["mismatches"][0];
     assert_eq!(mismatch["expected"], "1");
     assert_eq!(mismatch["actual"], "128");
@@ -80,20 +92,44 @@ fn junit_tells_what_passed_failed_and_was_skipped() {
     );
 }
 
+/// Everything that a run writes: the terminal, every kind of file, annotations and the step's summary, and what `merge` makes
+/// of it again.
 #[test]
 fn no_secret_is_in_any_output() {
     let lab = Lab::new();
-    let (json, junit) = (lab.path("report.json"), lab.path("report.xml"));
-    let ended = lab.run(&[
-        "run",
-        "secrets-are-not-told.toml",
-        "--json",
-        json.to_str().unwrap(),
-        "--junit",
-        junit.to_str().unwrap(),
-    ]);
-    assert_eq!(ended.code, Some(100), "{}", ended.stdout);
-    let outputs = [ended.stdout, ended.stderr, text(&json), text(&junit)];
+    let names = [
+        "x.json", "x.xml", "x.tap", "x.html", "y.json", "y.xml", "y.tap", "y.html",
+    ];
+    let files = names.map(|name| lab.path(name));
+    let summary = lab.path("summary.md");
+    let options = |files: &[std::path::PathBuf]| {
+        ["--json", "--junit", "--tap", "--html"]
+            .into_iter()
+            .zip(files)
+            .flat_map(|(option, file)| [option.to_owned(), file.display().to_string()])
+            .collect::<Vec<String>>()
+    };
+    let run: super::Ended = lab
+        .command(&["run", "secrets-are-not-told.toml", "--github"])
+        .args(options(&files[..4]))
+        .env("GITHUB_STEP_SUMMARY", &summary)
+        .output()
+        .unwrap()
+        .into();
+    assert_eq!(run.code, Some(100), "{}", run.stdout);
+    let merged: super::Ended = lab
+        .command(&["merge", files[0].to_str().unwrap()])
+        .args(options(&files[4..]))
+        .output()
+        .unwrap()
+        .into();
+    assert_eq!(merged.code, Some(100), "{}", merged.stderr);
+    assert!(
+        run.stdout
+            .contains("::error file=secrets-are-not-told.toml,line=")
+    );
+    let mut outputs = vec![run.stdout, run.stderr, merged.stdout, merged.stderr];
+    outputs.extend(files.iter().chain([&summary]).map(|file| text(file)));
     for output in &outputs {
         for secret in [
             "wJalrXUtnFEMI",
@@ -109,13 +145,109 @@ fn no_secret_is_in_any_output() {
         assert!(!has_signature(output), "{output}");
     }
     // It was there to be redacted.
-    assert!(outputs[2].contains("password=<redacted>"), "{}", outputs[2]);
-    assert!(outputs[2].contains("aws_secret_access_key = <redacted>"));
+    assert!(outputs[4].contains("password=<redacted>"), "{}", outputs[4]);
+    assert!(outputs[4].contains("aws_secret_access_key = <redacted>"));
     assert!(
         outputs[0].contains("Basic <redacted>"),
         "{}",
         normal(&outputs[0])
     );
+    assert!(
+        outputs[7].contains("password=&#60;redacted&#62;"),
+        "{}",
+        outputs[7]
+    );
+}
+
+#[test]
+fn tap_has_a_plan_a_point_a_case_and_directives() {
+    let lab = Lab::new();
+    let path = lab.path("x.tap");
+    let ended = lab.run(&[
+        "run",
+        "wrong-region-in-url",
+        "does-not-hold.toml",
+        "elsewhere.toml",
+        "--tap",
+        path.to_str().unwrap(),
+    ]);
+    assert_eq!(ended.code, Some(100));
+    let tap = text(&path);
+    let lines: Vec<&str> = tap.lines().filter(|line| !line.starts_with("  ")).collect();
+    assert_eq!(
+        lines,
+        [
+            "TAP version 14",
+            "1..3",
+            "ok 1 - addressing/wrong-region-in-url",
+            "not ok 2 - data/does-not-hold",
+            "ok 3 - data/elsewhere # SKIP it does not happen on linux"
+        ]
+    );
+    assert!(
+        tap.contains("\n  message: \"the exit status differs\"\n"),
+        "{tap}"
+    );
+}
+
+#[test]
+fn on_github_failures_are_annotated_by_themselves_and_the_last_line_stays() {
+    let lab = Lab::new();
+    let summary = lab.path("summary.md");
+    std::fs::write(&summary, "before\n").unwrap();
+    let ended: super::Ended = lab
+        .command(&["run", "does-not-hold.toml", "wrong-region-in-url"])
+        .env("GITHUB_ACTIONS", "true")
+        .env("GITHUB_STEP_SUMMARY", &summary)
+        .output()
+        .unwrap()
+        .into();
+    let annotation = "::error file=does-not-hold.toml,line=20,col=11,title=data/does-not-hold::the exit status differs%0A";
+    assert!(ended.stdout.contains(annotation), "{}", ended.stdout);
+    assert!(ended.stdout.ends_with("\n1 passed, 1 failed, 0 skipped\n"));
+    let summary = text(&summary);
+    assert!(
+        summary.starts_with("before\n### codecommit-lab: 1 passed, 1 failed"),
+        "{summary}"
+    );
+    assert!(summary.contains("| 1 | 0 | 1 | 0 | 0 |"), "{summary}");
+}
+
+#[test]
+fn the_page_needs_nothing_else_and_escapes_what_it_shows() {
+    let lab = Lab::new();
+    let file = lab.path("markup.toml");
+    let scenario = concat!(
+        "id = \"markup\"\ntitle = \"</title><script>alert(1)</script>\"\n",
+        "source = { page = \"p\" }\nevidence = \"inferred\"\nplatforms = [\"linux\", \"macos\"]\n",
+        "[[step]]\nrun = \"echo '<img src=x onerror=alert(2)>'\"\nstdout = \"no such text\"\n",
+    );
+    std::fs::write(&file, scenario).unwrap();
+    let path = lab.path("x.html");
+    let ended = lab.run(&[
+        "run",
+        file.to_str().unwrap(),
+        "wrong-region-in-url",
+        "--html",
+        path.to_str().unwrap(),
+    ]);
+    assert_eq!(ended.code, Some(100), "{}", ended.stderr);
+    let page = text(&path);
+    assert!(
+        !page.contains("<script>alert") && !page.contains("<img"),
+        "{page}"
+    );
+    assert!(page.contains("&#60;img src=x onerror=alert(2)&#62;"));
+    // Nothing is fetched, and every cell leads to a transcript that is there.
+    for attribute in ["src=\"", "<link", "@import", "url("] {
+        assert!(!page.contains(attribute), "{attribute}");
+    }
+    for case in ["case-1", "case-2"] {
+        assert!(
+            page.contains(&format!("href=\"#{case}\"")) && page.contains(&format!("id=\"{case}\""))
+        );
+    }
+    assert!(page.contains("<code class=\"verdict refused\">repository-not-found</code>"));
 }
 
 /// 64 hexadecimal digits behind a `Z`: the end of a Git password.

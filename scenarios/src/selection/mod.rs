@@ -1,5 +1,8 @@
 //! Which scenarios a user means: by id, by glob, by file or by folder.
 
+pub mod filter;
+pub mod order;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
@@ -36,6 +39,25 @@ pub enum SelectionError {
         /// Why.
         #[source]
         cause: globset::Error,
+    },
+    /// A filter fits nothing.
+    #[error("find anything that fits `--filter {filter}`")]
+    NothingFits {
+        /// The filter.
+        filter: String,
+        /// What exists and looks like its value, likeliest first.
+        nearest: Vec<String>,
+    },
+    /// Every filter fits something, and nothing all of them.
+    #[error("find a scenario that fits all filters")]
+    NothingFitsAll,
+    /// There are more parts than scenarios.
+    #[error("find a scenario for part {partition}: only {selected} are selected")]
+    EmptyPartition {
+        /// The part.
+        partition: String,
+        /// How many scenarios there are.
+        selected: usize,
     },
     /// No scenario is called like this.
     #[error("find a scenario `{wanted}`")]
@@ -166,16 +188,21 @@ pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, SelectionError>
 
 fn nearest(wanted: &str, catalog: &[Arc<Scenario>]) -> Vec<String> {
     let wanted = wanted.rsplit('/').next().unwrap_or(wanted);
-    let mut ranked: Vec<(f64, &str)> = catalog
-        .iter()
-        .map(|scenario| (strsim::jaro_winkler(wanted, &scenario.id), &*scenario.id))
+    ranked(wanted, catalog.iter().map(|scenario| &*scenario.id))
+}
+
+/// The names that look like `wanted`, likeliest first.
+fn ranked<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut ranked: Vec<(f64, &str)> = names
+        .map(|name| (strsim::jaro_winkler(wanted, name), name))
         .filter(|(likeness, _)| *likeness > 0.7)
         .collect();
-    ranked.sort_by(|left, right| right.0.total_cmp(&left.0));
+    ranked.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(right.1)));
+    ranked.dedup();
     ranked
         .into_iter()
         .take(3)
-        .map(|(_, id)| id.to_owned())
+        .map(|(_, name)| name.to_owned())
         .collect()
 }
 

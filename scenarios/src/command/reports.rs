@@ -1,0 +1,145 @@
+//! The options that say which reports are written, and the files they go to.
+
+use std::ffi::OsStr;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, Stdout};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::Failure;
+use crate::event::Event;
+use crate::exit::Exit;
+use crate::report::Reporter;
+use crate::report::github::Github;
+use crate::report::html::Html;
+use crate::report::json::Json;
+use crate::report::junit::Junit;
+use crate::report::tap::Tap;
+
+/// Which reports are written, beside that on the terminal.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reports")]
+pub(super) struct Reports {
+    /// Write a JSON report: everything, for programs and for `merge`
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Write a JUnit report
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Write a TAP report (version 14)
+    #[arg(long, value_name = "FILE")]
+    tap: Option<PathBuf>,
+    /// Write a page for browsers: the matrix, and a transcript behind each cell
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Print annotations for GitHub Actions, and add to the step's summary; by itself where GITHUB_ACTIONS is `true`
+    #[arg(long)]
+    github: bool,
+}
+
+/// Reports that are being written.
+pub(super) struct Open {
+    reporters: Vec<(PathBuf, Box<dyn Reporter>)>,
+}
+
+impl Reports {
+    /// Makes the files, before anything runs: a report that cannot be written should not cost a whole run. `read` are files
+    /// that are still needed.
+    pub(super) fn open(&self, read: &[PathBuf]) -> Result<Open, Failure> {
+        let named = [
+            ("--json", &self.json),
+            ("--junit", &self.junit),
+            ("--tap", &self.tap),
+            ("--html", &self.html),
+        ];
+        let mut known: Vec<(String, PathBuf)> = read
+            .iter()
+            .map(|path| ("the report that is read".to_owned(), identity(path)))
+            .collect();
+        for (option, path) in named {
+            let Some(path) = path else { continue };
+            let identity = identity(path);
+            // Many can write to a device.
+            let shared = identity.exists() && !identity.is_file() && !identity.is_dir();
+            let other = known
+                .iter()
+                .find(|(_, known)| *known == identity && !shared);
+            if let Some((other, _)) = other {
+                return Err(Failure::new(
+                    Exit::Usage,
+                    format!("write {}: it is both {other} and {option}", path.display()),
+                    Some("give every report a file of its own".to_owned()),
+                ));
+            }
+            known.push((option.to_owned(), identity));
+        }
+        let mut reporters: Vec<(PathBuf, Box<dyn Reporter>)> = Vec::new();
+        if let Some(path) = &self.json {
+            reporters.push((path.clone(), Box::new(Json::new(create(path)?))));
+        }
+        if let Some(path) = &self.junit {
+            reporters.push((path.clone(), Box::new(Junit::new(create(path)?))));
+        }
+        if let Some(path) = &self.tap {
+            reporters.push((path.clone(), Box::new(Tap::new(create(path)?))));
+        }
+        if let Some(path) = &self.html {
+            reporters.push((path.clone(), Box::new(Html::new(create(path)?))));
+        }
+        if self.github || std::env::var_os("GITHUB_ACTIONS").as_deref() == Some(OsStr::new("true"))
+        {
+            let (path, reporter) = github()?;
+            reporters.push((path, Box::new(reporter)));
+        }
+        Ok(Open { reporters })
+    }
+}
+
+impl Open {
+    /// Passes an event on. A report that cannot be written does not keep the others from being written.
+    pub(super) fn note(&mut self, event: &Event) -> Result<(), Failure> {
+        let mut result = Ok(());
+        for (path, reporter) in &mut self.reporters {
+            if let (Err(error), Ok(())) = (reporter.note(event), &result) {
+                result = Err(Failure::unwritable(path, &error));
+            }
+        }
+        result
+    }
+}
+
+fn github() -> Result<(PathBuf, Github<Stdout, File>), Failure> {
+    let path = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty());
+    let path = path.map(PathBuf::from);
+    let summary = match &path {
+        Some(path) => {
+            // The steps of a job share it.
+            let opened = OpenOptions::new().append(true).create(true).open(path);
+            Some(opened.map_err(|error| Failure::unwritable(path, &error))?)
+        }
+        None => None,
+    };
+    let path = path.unwrap_or_else(|| PathBuf::from("the annotations"));
+    Ok((path, Github::new(io::stdout(), summary)))
+}
+
+fn create(path: &Path) -> Result<BufWriter<File>, Failure> {
+    File::create(path)
+        .map(BufWriter::new)
+        .map_err(|error| Failure::unwritable(path, &error))
+}
+
+/// The same for two paths that lead to the same file, whether it exists already or not.
+fn identity(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| {
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        match (
+            absolute.parent().map(Path::canonicalize),
+            absolute.file_name(),
+        ) {
+            (Some(Ok(folder)), Some(name)) => folder.join(name),
+            _ => absolute,
+        }
+    })
+}

@@ -1,0 +1,149 @@
+//! Annotations for GitHub Actions (workflow commands), and the summary of a step.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use super::Reporter;
+use crate::event::Event;
+use crate::record::{CaseRecord, Class, RunRecord, Summary};
+
+/// Writes annotations as cases fail, and a summary in Markdown when the run is over.
+#[derive(Debug)]
+pub struct Github<W, S> {
+    out: W,
+    summary: Option<S>,
+    run: RunRecord,
+    cases: Vec<CaseRecord>,
+}
+
+impl<W: Write, S: Write> Github<W, S> {
+    /// Annotations go to `out`, the summary to `summary`: the file that `GITHUB_STEP_SUMMARY` names.
+    pub fn new(out: W, summary: Option<S>) -> Self {
+        Self {
+            out,
+            summary,
+            run: RunRecord::default(),
+            cases: Vec::new(),
+        }
+    }
+
+    fn annotate(&mut self, case: &CaseRecord) -> io::Result<()> {
+        if case.class != Class::Fail {
+            return Ok(());
+        }
+        let mut title = case.name();
+        if let (Some(subject), true) = (
+            self.run.subjects.get(case.subject),
+            self.run.subjects.len() > 1,
+        ) {
+            title = format!("{title} ({})", subject.name);
+        }
+        let (place, text) = match case.first_mismatch() {
+            Some(mismatch) => (
+                format!(",line={},col={}", mismatch.line, mismatch.column),
+                format!(
+                    "{}\n{}\nexpected {}\nactual   {}",
+                    mismatch.message, case.title, mismatch.expected, mismatch.actual
+                ),
+            ),
+            None => (String::new(), case.reason.clone().unwrap_or_default()),
+        };
+        writeln!(
+            self.out,
+            "::error file={}{place},title={}::{}",
+            property(&case.file),
+            property(&title),
+            data(&text)
+        )
+    }
+
+    fn in_markdown(&self, summary: &Summary) -> String {
+        let mut text = format!("### codecommit-lab: {summary}\n\n");
+        text.push_str("| subject | pass | differs | fail | skipped | not run |\n");
+        text.push_str("| --- | ---: | ---: | ---: | ---: | ---: |\n");
+        for (at, subject) in self.run.subjects.iter().enumerate() {
+            let counts = Class::ALL.map(|class| {
+                let of_class = |case: &&CaseRecord| case.subject == at && case.class == class;
+                self.cases.iter().filter(of_class).count().to_string()
+            });
+            let name = in_html(&subject.name);
+            // Writing to a String does not fail.
+            let _ = writeln!(text, "| {name} | {} |", counts.join(" | "));
+        }
+        let failed = self.cases.iter().filter(|case| case.class == Class::Fail);
+        for case in failed {
+            let subject = self.run.subjects.get(case.subject);
+            let what = match case.first_mismatch() {
+                Some(mismatch) => format!(
+                    "{}:{}: {}\nexpected {}\nactual   {}",
+                    case.file, mismatch.line, mismatch.message, mismatch.expected, mismatch.actual
+                ),
+                None => case.reason.clone().unwrap_or_default(),
+            };
+            let _ = writeln!(
+                text,
+                "\n<details><summary>{} ({})</summary>\n\n{}\n\n<pre>{}</pre>\n\n</details>",
+                in_html(&case.name()),
+                in_html(subject.map_or("", |subject| &subject.name)),
+                in_html(&case.title),
+                in_html(&what)
+            );
+        }
+        text
+    }
+}
+
+/// The message of a workflow command, escaped as the runner reads it
+/// (<https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts>).
+fn data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+/// A property of a workflow command.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+fn in_html(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('|', "&#124;")
+}
+
+impl<W: Write, S: Write> Reporter for Github<W, S> {
+    fn note(&mut self, event: &Event) -> io::Result<()> {
+        match event {
+            Event::RunStarted { run, .. } => self.run = run.clone(),
+            Event::Progress(_) => {}
+            Event::CaseFinished(case) => {
+                self.annotate(case)?;
+                // For the summary, which has no use for transcripts.
+                self.cases.push((**case).clone());
+            }
+            Event::RunFinished(summary) => {
+                let text = self.in_markdown(summary);
+                if let Some(file) = &mut self.summary {
+                    file.write_all(text.as_bytes())?;
+                    file.flush()?;
+                }
+                self.out.flush()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_end_a_command_or_a_property_is_escaped() {
+        assert_eq!(data("50%\r\na: b, c"), "50%25%0D%0Aa: b, c");
+        assert_eq!(property("a:b,c%\n"), "a%3Ab%2Cc%25%0A");
+        assert_eq!(in_html("<a|b>&"), "&lt;a&#124;b&gt;&amp;");
+    }
+}

@@ -1,0 +1,205 @@
+//! One run out of the JSON reports of its parts.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::json::{Document, VERSION};
+use crate::event::Event;
+use crate::record::{CaseRecord, Class, RunRecord, SubjectRecord, Summary};
+
+/// Reports cannot be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum MergeError {
+    /// One of them is not JSON.
+    #[error("read {}: {cause}", file.display())]
+    NotJson {
+        /// The file.
+        file: PathBuf,
+        /// Where it ceases to be.
+        cause: serde_json::Error,
+    },
+    /// One of them is JSON, and something else.
+    #[error("read {}: this is not a report of codecommit-lab: {why}", file.display())]
+    NotAReport {
+        /// The file.
+        file: PathBuf,
+        /// What is missing or wrong.
+        why: String,
+    },
+    /// One of them has another shape than those that this program knows.
+    #[error("read {}: it has version {version}, and this program reads version {VERSION}", file.display())]
+    Version {
+        /// The file.
+        file: PathBuf,
+        /// Its version.
+        version: Value,
+    },
+    /// Two of them tell of the same.
+    #[error("merge {} and {}: both have {case}", first.display(), second.display())]
+    Twice {
+        /// What both have.
+        case: String,
+        /// The one.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+    },
+    /// A part of the run is not there.
+    #[error("merge the reports: part {0} of the run is not among them")]
+    MissingPart(String),
+}
+
+impl MergeError {
+    /// What to do.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::NotJson { .. } => {
+                "it may have been cut short: a report is written when its run is over"
+            }
+            Self::NotAReport { .. } => "name files that `codecommit-lab run --json` has written",
+            Self::Version { .. } => {
+                "merge with the version of codecommit-lab that made the reports"
+            }
+            Self::Twice { .. } => "name the report of each part once",
+            Self::MissingPart(_) => {
+                "name the reports of all parts; a part without a report did not end"
+            }
+        }
+    }
+}
+
+/// A report, and the file it was read from.
+#[derive(Debug)]
+pub struct Part {
+    file: PathBuf,
+    document: Document,
+}
+
+impl Part {
+    /// Reads one.
+    ///
+    /// # Errors
+    /// It is not a report, or has another version.
+    pub fn read(file: &Path, text: &str) -> Result<Self, MergeError> {
+        let file = file.to_owned();
+        let value: Value = match serde_json::from_str(text) {
+            Ok(value) => value,
+            Err(cause) => return Err(MergeError::NotJson { file, cause }),
+        };
+        let Some(version) = value.get("version") else {
+            let why = "it has no `version`".to_owned();
+            return Err(MergeError::NotAReport { file, why });
+        };
+        if *version != VERSION {
+            let version = version.clone();
+            return Err(MergeError::Version { file, version });
+        }
+        match serde_json::from_value(value) {
+            Ok(document) => Ok(Self { file, document }),
+            Err(error) => {
+                let why = error.to_string();
+                Err(MergeError::NotAReport { file, why })
+            }
+        }
+    }
+}
+
+/// The events of the whole run. Scenarios come by area and id.
+///
+/// # Errors
+/// A part is missing, or there twice.
+pub fn merge(parts: Vec<Part>) -> Result<(Vec<Event>, Summary), MergeError> {
+    complete(&parts)?;
+    let mut subjects: Vec<SubjectRecord> = Vec::new();
+    let mut cases: BTreeMap<(String, String, String, usize), (PathBuf, CaseRecord)> =
+        BTreeMap::new();
+    let seeds: BTreeSet<Option<u64>> = parts.iter().map(|part| part.document.run.seed).collect();
+    for Part { file, document } in parts {
+        let places: Vec<usize> = document
+            .run
+            .subjects
+            .iter()
+            .map(|subject| place(&mut subjects, subject))
+            .collect();
+        for mut case in document.scenarios {
+            let Some(subject) = places.get(case.subject) else {
+                let why = format!("{} has a subject that it does not list", case.name());
+                return Err(MergeError::NotAReport { file, why });
+            };
+            case.subject = *subject;
+            let key = (
+                case.area.clone(),
+                case.id.clone(),
+                case.file.clone(),
+                case.subject,
+            );
+            match cases.get(&key) {
+                // One that was not run there and here is, or the other way round.
+                Some((_, known)) if known.class != Class::NotRun && case.class == Class::NotRun => {
+                }
+                Some((first, known)) if known.class != Class::NotRun => {
+                    return Err(MergeError::Twice {
+                        case: case.name(),
+                        first: first.clone(),
+                        second: file,
+                    });
+                }
+                _ => {
+                    cases.insert(key, (file.clone(), case));
+                }
+            }
+        }
+    }
+    let scenarios: BTreeSet<_> = cases
+        .keys()
+        .map(|(area, id, file, _)| (area, id, file))
+        .collect();
+    let run = RunRecord {
+        subjects,
+        seed: seeds.into_iter().next().flatten(),
+        partitions: Vec::new(),
+    };
+    let scenarios = scenarios.len();
+    let mut events = vec![Event::RunStarted { scenarios, run }];
+    let cases = cases.into_values().map(|(_, case)| case);
+    events.extend(cases.map(|case| Event::CaseFinished(Box::new(case))));
+    let summary = Summary::of(events.iter().filter_map(|event| match event {
+        Event::CaseFinished(case) => Some(&**case),
+        _ => None,
+    }));
+    events.push(Event::RunFinished(summary));
+    Ok((events, summary))
+}
+
+/// The place of a subject among those that are known already.
+fn place(subjects: &mut Vec<SubjectRecord>, subject: &SubjectRecord) -> usize {
+    if let Some(place) = subjects.iter().position(|known| known == subject) {
+        return place;
+    }
+    subjects.push(subject.clone());
+    subjects.len() - 1
+}
+
+/// Whether the parts are a whole run.
+fn complete(parts: &[Part]) -> Result<(), MergeError> {
+    let named: BTreeSet<(usize, usize)> = parts
+        .iter()
+        .flat_map(|part| &part.document.run.partitions)
+        .filter_map(|text| {
+            let (part, of) = text.split_once('/')?;
+            Some((of.parse().ok()?, part.parse().ok()?))
+        })
+        .collect();
+    let divisions: BTreeSet<usize> = named.iter().map(|(of, _)| *of).collect();
+    for of in divisions {
+        // A report may say anything: nobody divides a run into so many parts that counting them takes time.
+        for part in 1..=of.min(10_000) {
+            if !named.contains(&(of, part)) {
+                return Err(MergeError::MissingPart(format!("{part}/{of}")));
+            }
+        }
+    }
+    Ok(())
+}

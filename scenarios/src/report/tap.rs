@@ -1,0 +1,101 @@
+//! The report for TAP consumers (Test Anything Protocol, version 14): a test point a case.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use serde_json::json;
+
+use super::Reporter;
+use crate::event::Event;
+use crate::record::{CaseRecord, Class, RunRecord};
+
+/// Writes the points when the run is over: the plan comes first, and a run that is stopped still keeps it.
+#[derive(Debug)]
+pub struct Tap<W> {
+    out: W,
+    run: RunRecord,
+    points: Vec<String>,
+}
+
+impl<W: Write> Tap<W> {
+    /// Writes to `out`.
+    pub fn new(out: W) -> Self {
+        Self {
+            out,
+            run: RunRecord::default(),
+            points: Vec::new(),
+        }
+    }
+
+    fn point(&self, case: &CaseRecord) -> String {
+        let number = self.points.len() + 1;
+        let mut name = case.name();
+        if let (Some(subject), true) = (
+            self.run.subjects.get(case.subject),
+            self.run.subjects.len() > 1,
+        ) {
+            name = format!("{name} ({})", subject.name);
+        }
+        let word = if case.class == Class::Fail {
+            "not ok"
+        } else {
+            "ok"
+        };
+        let reason = escaped(case.reason.as_deref().unwrap_or_default());
+        let directive = match case.class {
+            Class::Skipped => format!(" # SKIP {reason}"),
+            Class::NotRun => format!(" # SKIP not run: {reason}"),
+            Class::Pass | Class::Differs | Class::Fail => String::new(),
+        };
+        let mut point = format!("{word} {number} - {}{directive}\n", escaped(&name));
+        // A value in JSON is one in YAML.
+        let mut entries = vec![("duration_ms", json!(case.milliseconds))];
+        if let Some(mismatch) = case.first_mismatch() {
+            entries.extend([
+                ("message", json!(mismatch.message)),
+                (
+                    "at",
+                    json!({"file": case.file, "line": mismatch.line, "column": mismatch.column}),
+                ),
+                ("expected", json!(mismatch.expected)),
+                ("actual", json!(mismatch.actual)),
+            ]);
+        } else if case.class == Class::Fail {
+            entries.push(("message", json!(case.reason)));
+        }
+        if !case.differences.is_empty() {
+            entries.push(("differs", json!(case.differences)));
+        }
+        point.push_str("  ---\n");
+        for (key, value) in entries {
+            // Writing to a String does not fail.
+            let _ = writeln!(point, "  {key}: {value}");
+        }
+        point.push_str("  ...\n");
+        point
+    }
+}
+
+/// On one line, without the signs that mean something in a description.
+fn escaped(text: &str) -> String {
+    let line = text.replace(['\n', '\r'], " ");
+    line.replace('\\', "\\\\").replace('#', "\\#")
+}
+
+impl<W: Write> Reporter for Tap<W> {
+    fn note(&mut self, event: &Event) -> io::Result<()> {
+        match event {
+            Event::RunStarted { run, .. } => self.run = run.clone(),
+            Event::Progress(_) => {}
+            Event::CaseFinished(case) => self.points.push(self.point(case)),
+            Event::RunFinished(_) => {
+                writeln!(self.out, "TAP version 14\n1..{}", self.points.len())?;
+                for point in &self.points {
+                    self.out.write_all(point.as_bytes())?;
+                }
+                self.out.flush()?;
+            }
+        }
+        Ok(())
+    }
+}
