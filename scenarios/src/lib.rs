@@ -8,6 +8,7 @@
 pub mod catalog;
 pub mod check;
 pub mod command;
+pub mod conformance;
 pub mod diagnostic;
 pub mod environment;
 pub mod event;

@@ -2,6 +2,7 @@
 
 mod catalog_page;
 mod check;
+mod conformance;
 mod env;
 mod exec;
 mod failure;
@@ -40,6 +41,8 @@ enum Command {
     Run(run::Arguments),
     /// Put the JSON reports of the parts of a run together
     Merge(merge::Arguments),
+    /// Try Git clients or credential helpers of others: how they get on with CodeCommit
+    Conformance(conformance::Arguments),
     /// List the scenarios that are built in
     List(list::Arguments),
     /// Write a scenario or world file to begin with; it works as it stands
@@ -64,7 +67,7 @@ Exit codes:
   2    bad usage, or a bad file: nothing was run
   4    nothing was selected, or all of it was skipped
   96   a sandbox or server could not be set up, or git or the helper under test is missing
-  100  a scenario failed
+  100  a scenario failed, or a conformance case came out otherwise than known
 `exec` ends with the code of its command: 128 and the signal if it was ended by one, 126 or 127 if it does not start.
 A run that is stopped by a signal ends with 128 and the signal.";
 
@@ -73,6 +76,7 @@ pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Merge(arguments) => merge::run(&arguments),
+        Command::Conformance(arguments) => conformance::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use probe::{SYSTEM_PATH, runnable};
+pub(crate) use probe::{SYSTEM_PATH, find, runnable};
 
 /// A tool that a scenario may need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

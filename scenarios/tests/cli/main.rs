@@ -8,6 +8,7 @@
 
 mod catalog;
 mod check;
+mod conformance;
 mod documents;
 mod exec;
 mod failures;

@@ -1,0 +1,179 @@
+//! Credential helpers: commands that speak git's credential protocol.
+
+mod bench;
+mod cases;
+mod file;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::Path;
+
+use codecommit_mock::Fidelity;
+
+use self::bench::HelperBench;
+use super::bench::{Bench, LIMIT};
+use super::file::{self as files, SubjectError};
+use super::run::Suite;
+use super::{Case, Finding, Judged, Machine, Subject, needs, world};
+use crate::sandbox::{Sandbox, SandboxError, Setup};
+use crate::scenario::Client;
+use crate::stop::Stop;
+
+/// A helper, and how it is called.
+#[derive(Debug)]
+pub struct Helper {
+    subject: Subject,
+    calls: file::Calls,
+}
+
+/// A helper that is looked for on this machine, and its cases.
+#[derive(Debug)]
+pub struct HelperSuite {
+    helper: Helper,
+    machine: Machine,
+    needs: Vec<needs::Need>,
+    passed: BTreeMap<String, OsString>,
+    version: Result<String, String>,
+}
+
+/// One case of the suite.
+struct Trial {
+    case: Case,
+    /// What the user's machine has.
+    machine: fn() -> Client,
+    judge: fn(&mut HelperBench<'_>) -> Judged,
+}
+
+impl Helper {
+    /// Finds a helper: the name of one that is built in, the path of a file, or a command line as it stands behind the `!`
+    /// of `credential.helper`.
+    ///
+    /// # Errors
+    /// Its file is wrong.
+    pub fn find(word: &str) -> Result<Self, SubjectError> {
+        let found = match word.ends_with(".toml") {
+            true => Some(files::own(Path::new(word))?),
+            false => files::built_in("helper", word)?,
+        };
+        let (subject, calls) = match found {
+            Some(found) => file::read(&found).map_err(Box::new)?,
+            None => file::of_command(word),
+        };
+        Ok(Self { subject, calls })
+    }
+}
+
+/// The cases of every helper.
+pub fn cases() -> Vec<Case> {
+    cases::all().iter().map(|trial| trial.case).collect()
+}
+
+impl HelperSuite {
+    /// Looks for the helper on this machine.
+    ///
+    /// # Errors
+    /// A sandbox cannot be set up. A helper that is not installed is not an error.
+    pub fn probe(
+        helper: Helper,
+        machine: &Machine,
+        stop: &Stop,
+        environment: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Self, SandboxError> {
+        let pass = helper.calls.pass.iter();
+        let mut suite = Self {
+            passed: pass
+                .filter_map(|name| Some((name.clone(), environment(name)?)))
+                .collect(),
+            helper,
+            machine: machine.clone(),
+            needs: Vec::new(),
+            version: Err(String::new()),
+        };
+        suite.version = suite.look_for_it(stop, &environment("PATH").unwrap_or_default())?;
+        Ok(suite)
+    }
+
+    fn look_for_it(
+        &mut self,
+        stop: &Stop,
+        path: &OsString,
+    ) -> Result<Result<String, String>, SandboxError> {
+        let names = self.helper.calls.needs.iter().map(String::as_str);
+        self.needs = match needs::find(names, path, &self.machine.toolbox) {
+            Ok(needs) => needs,
+            Err(name) => return Ok(Err(self.missing(&format!("{name} is not on PATH")))),
+        };
+        let Some(line) = self.helper.calls.version.clone() else {
+            return Ok(Ok("no version known".to_owned()));
+        };
+        let sandbox = self.sandbox(&Client::default())?;
+        let variables = self.variables(&sandbox);
+        let mut bench = Bench {
+            sandbox,
+            stop: stop.clone(),
+        };
+        Ok(match bench.shell(&line, variables, LIMIT) {
+            Ok(done) if done.is_ok() => {
+                let text = format!("{}\n{}", done.stdout, done.stderr);
+                let mut lines = text.lines().map(str::trim);
+                let said = lines.find(|line| !line.is_empty()).map(str::to_owned);
+                said.ok_or_else(|| "its `version` command says nothing".to_owned())
+            }
+            Ok(done) => Err(self.missing(&done.ending())),
+            Err(finding) => Err(finding.how.unwrap_or_default()),
+        })
+    }
+
+    fn missing(&self, why: &str) -> String {
+        match &self.helper.calls.install {
+            Some(install) => format!("{why} (to install it: {install})"),
+            None => why.to_owned(),
+        }
+    }
+
+    fn sandbox(&self, client: &Client) -> Result<Sandbox, SandboxError> {
+        let world = world::world();
+        let setup = Setup {
+            world: &world,
+            fidelity: Fidelity::default(),
+            client,
+            peers: &[],
+            subject: &self.machine.tools,
+        };
+        let sandbox = Sandbox::set_up(setup, &self.machine.toolbox)?;
+        needs::link(&self.needs, &sandbox.path().join("bin"))?;
+        Ok(sandbox)
+    }
+
+    fn variables(&self, sandbox: &Sandbox) -> BTreeMap<String, OsString> {
+        let mut variables = sandbox.variables();
+        variables.extend(self.passed.clone());
+        variables
+    }
+}
+
+impl Suite for HelperSuite {
+    fn subject(&self) -> &Subject {
+        &self.helper.subject
+    }
+
+    fn version(&self) -> Result<&str, &str> {
+        self.version.as_deref().map_err(String::as_str)
+    }
+
+    fn cases(&self) -> Vec<Case> {
+        cases()
+    }
+
+    fn judge(&self, case: &Case, stop: &Stop) -> Result<Finding, SandboxError> {
+        let all = cases::all();
+        let Some(trial) = all.iter().find(|trial| trial.case.id == case.id) else {
+            return Ok(Finding::skipped("there is no such case for helpers"));
+        };
+        let sandbox = self.sandbox(&(trial.machine)())?;
+        let mut bench = HelperBench::new(self, sandbox, stop.clone());
+        Ok(match (trial.judge)(&mut bench) {
+            Ok(finding) | Err(finding) => finding,
+        })
+    }
+}

@@ -1,0 +1,274 @@
+//! `conformance`: helpers and clients of others.
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::{Ended, Lab, text};
+
+const GIT: &str = r#"
+name        = "mine"
+title       = "Mine"
+needs       = ["git"]
+version     = "git --version"
+credentials = "helper"
+[network]
+proxy = ["https_proxy"]
+ca    = ["GIT_SSL_CAINFO"]
+[commands]
+clone = 'git clone --quiet "$LAB_URL" "$LAB_DIR"'
+"#;
+
+/// Runs one case with a client file of the user's own.
+fn client(lab: &Lab, file: &str, case: &str) -> Ended {
+    let path = lab.path("mine.toml");
+    fs::write(&path, file.trim_start()).unwrap();
+    let path = path.to_str().unwrap();
+    lab.run(&["conformance", "client", "--client", path, "--case", case])
+}
+
+fn clone_with(command: &str) -> String {
+    GIT.replace(r#"git clone --quiet "$LAB_URL" "$LAB_DIR""#, command)
+}
+
+#[test]
+fn a_client_of_the_users_own_runs_as_ours_do() {
+    let lab = Lab::new();
+    let ended = client(&lab, GIT, "clone-with-a-signed-password");
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stdout.contains("1 pass, 0 differ, 0 fail, 0 skipped"));
+}
+
+#[test]
+fn a_client_is_not_believed() {
+    let lab = Lab::new();
+    let case = "clone-with-a-signed-password";
+    let ended = client(&lab, &clone_with("echo cloned"), case);
+    assert_eq!(ended.code, Some(100));
+    assert!(
+        ended
+            .stdout
+            .contains("it says that all is well and asked the server nothing"),
+        "{}",
+        ended.stdout
+    );
+    let lazy = r#"git ls-remote "$LAB_URL"; git init --quiet "$LAB_DIR""#;
+    let ended = client(&lab, &clone_with(lazy), case);
+    assert_eq!(ended.code, Some(100));
+    assert!(
+        ended.stdout.contains("the clone has no branch"),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
+fn a_client_that_trusts_everybody_fails() {
+    let lab = Lab::new();
+    let case = "refuses-an-unknown-authority";
+    assert_eq!(client(&lab, GIT, case).code, Some(0));
+    let careless = clone_with(r#"git -c http.sslVerify=false clone "$LAB_URL" "$LAB_DIR""#);
+    let ended = client(&lab, &careless, case);
+    assert_eq!(ended.code, Some(100));
+    assert!(
+        ended
+            .stdout
+            .contains("to a server that nothing vouches for"),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
+fn a_client_that_writes_the_password_down_fails() {
+    let lab = Lab::new();
+    let case = "password-is-not-kept";
+    assert_eq!(client(&lab, GIT, case).code, Some(0));
+    let ended = client(&lab, &GIT.replace("\"helper\"", "\"url\""), case);
+    assert_eq!(ended.code, Some(100));
+    assert!(
+        ended.stdout.contains("leaves it in work/clone/.git/config"),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
+fn a_client_that_never_ends_is_ended_with_its_children() {
+    let lab = Lab::new();
+    let pid = lab.path("pid");
+    let hangs = format!("sleep 600 & echo $! > {}; wait", pid.display());
+    let file = clone_with(&hangs) + "timeout = '1s'\n";
+    let ended = client(&lab, &file, "clone-with-a-signed-password");
+    assert_eq!(ended.code, Some(100));
+    assert!(
+        ended.stdout.contains("no end within 1s"),
+        "{}",
+        ended.stdout
+    );
+    let pid = text(&pid);
+    let state = fs::read_to_string(format!("/proc/{}/stat", pid.trim()));
+    let state = state.unwrap_or_default();
+    assert!(state.is_empty() || state.contains(") Z "), "{state}");
+    assert_eq!(lab.leftovers().len(), 2, "{:?}", lab.leftovers());
+}
+
+#[test]
+fn a_client_whose_program_is_missing_is_skipped_with_its_name() {
+    let lab = Lab::new();
+    let file = GIT.replace(
+        "[\"git\"]",
+        "[\"frobnicate\"]\ninstall = \"make frobnicate\"",
+    );
+    let ended = client(&lab, &file, "shallow-clone");
+    assert_eq!(ended.code, Some(4));
+    assert!(
+        ended
+            .stdout
+            .contains("skipped: frobnicate is not on PATH (to install it: make frobnicate)"),
+        "{}",
+        ended.stdout
+    );
+    let file = GIT.replace("git --version", "frobnicate --version");
+    let ended = client(&lab, &file, "shallow-clone");
+    assert_eq!(ended.code, Some(4));
+    assert!(
+        ended.stdout.contains("skipped: exit status 127"),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
+fn an_error_in_a_client_file_is_shown_at_its_place() {
+    let lab = Lab::new();
+    let ended = client(&lab, &GIT.replace("clone =", "clon ="), "shallow-clone");
+    assert_eq!(ended.code, Some(2));
+    for part in [
+        "unknown key `clon`",
+        "mine.toml:10:1",
+        "did you mean `clone`?",
+    ] {
+        assert!(ended.stderr.contains(part), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn what_is_known_of_a_client_is_news_when_it_is_not_so() {
+    let lab = Lab::new();
+    let known =
+        format!("{GIT}[[known]]\ncase = 'http-1-1'\nverdict = 'fail'\nbecause = 'It is old.'\n");
+    let ended = client(&lab, &known, "http-1-1");
+    assert_eq!(ended.code, Some(100));
+    assert!(
+        ended
+            .stdout
+            .contains("not as known: its file says `fail`, It is old."),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
+fn a_name_that_does_not_exist_has_a_suggestion() {
+    let lab = Lab::new();
+    for (arguments, help) in [
+        (
+            ["client", "--client", "dulwhich"],
+            "did you mean `dulwich`?",
+        ),
+        (["client", "--client", "subversion"], "built in: git, "),
+        (
+            ["client", "--case", "shalow-clone"],
+            "did you mean `shallow-clone`?",
+        ),
+        (["helper", "--case", "chinese"], "did you mean `china`?"),
+    ] {
+        let all: Vec<&str> = std::iter::once("conformance").chain(arguments).collect();
+        let ended = lab.run(&all);
+        assert_eq!(ended.code, Some(4), "{}", ended.stderr);
+        assert!(ended.stderr.contains(help), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_found_out_before_anything_runs() {
+    let ended = Lab::new().run(&[
+        "conformance",
+        "helper",
+        "--json",
+        "/no/such/folder/report.json",
+    ]);
+    assert_eq!((ended.code, &*ended.stdout), (Some(2), ""));
+    assert!(
+        ended.stderr.contains("make its folder first"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn our_helper_passes_and_the_report_says_so() {
+    let lab = Lab::new();
+    let (json, markdown) = (lab.path("report.json"), lab.path("report.md"));
+    let ended = lab.run(&[
+        "conformance",
+        "helper",
+        "--helper",
+        "ours",
+        "--json",
+        json.to_str().unwrap(),
+        "--markdown",
+        markdown.to_str().unwrap(),
+    ]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+    let report: Value = serde_json::from_str(&text(&json)).unwrap();
+    assert_eq!(report["version"], 1);
+    assert_eq!(report["summary"]["fail"], 0);
+    let cases = report["subjects"][0]["cases"].as_array().unwrap();
+    assert!(
+        cases.iter().all(|case| case["verdict"] == "pass"),
+        "{report}"
+    );
+    assert!(text(&markdown).contains("| [`china`](#helper-cases) | pass |"));
+}
+
+#[test]
+fn a_helper_that_makes_passwords_up_fails() {
+    let lab = Lab::new();
+    let script = lab.path("made-up");
+    fs::write(&script, "[ \"$1\" = get ] || exit 0\necho username=AKIAIOSFODNN7EXAMPLE\necho password=20250115T083000Z0000\n").unwrap();
+    let command = format!("sh {}", script.display());
+    let ended = lab.run(&["conformance", "helper", "--helper", &command]);
+    assert_eq!(ended.code, Some(100));
+    for part in [
+        "the server refuses its password: password-malformed",
+        "answers for github.com",
+        "gives a password for plain HTTP",
+        "gives a password for s3.us-east-2.amazonaws.com",
+        "gives a password all the same",
+    ] {
+        assert!(ended.stdout.contains(part), "{part}: {}", ended.stdout);
+    }
+}
+
+#[test]
+fn no_report_holds_a_secret() {
+    let lab = Lab::new();
+    // What a helper prints where it should not is shown, without what must not be.
+    let script = lab.path("talks");
+    fs::write(&script, "cat ~/.aws/credentials >&2; exit 1\n").unwrap();
+    let json = lab.path("report.json");
+    let command = format!("sh {}", script.display());
+    let ended = lab.run(&[
+        "conformance",
+        "helper",
+        "--helper",
+        &command,
+        "--json",
+        json.to_str().unwrap(),
+    ]);
+    let all = format!("{}{}{}", ended.stdout, ended.stderr, text(&json));
+    assert!(all.contains("prints it when asked to"), "{all}");
+    assert!(!all.contains("wJalrXUtnFEMI"), "{all}");
+}
