@@ -168,6 +168,12 @@ impl Journal {
         }))
     }
 
+    /// An exchange is about to begin, or never will: [`Journal::settle`] waits until it has, or until this is dropped.
+    pub(crate) fn expect(&self) -> Arrival {
+        self.lock().in_flight += 1;
+        Arrival(self.clone())
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -189,6 +195,17 @@ impl Iterator for Watch {
         drop(state);
         self.next += 1;
         Some(exchange)
+    }
+}
+
+/// A request of which the first bytes have come.
+#[derive(Debug)]
+pub(crate) struct Arrival(Journal);
+
+impl Drop for Arrival {
+    fn drop(&mut self) {
+        self.0.lock().in_flight -= 1;
+        self.0.0.ended.notify_all();
     }
 }
 

@@ -11,8 +11,9 @@ use crate::authz::Action;
 use crate::fidelity::{ExtraSlashes, Fidelity, FirstCheck, GitSuffix};
 use crate::git::{Admitted, Body, GitService, discard, full, journaled, refusal};
 use crate::http_date::http_date;
-use crate::journal::{Journal, Opening, Recording};
-use crate::listener::{Connection, Respond};
+use crate::journal::{Arrival, Journal, Opening, Recording};
+use crate::limits::Limits;
+use crate::listener::{Connection, Rejection, Respond};
 use crate::metadata::{MetadataService, Question};
 use crate::mint::Mint;
 use crate::permission::{Answer, Permission};
@@ -35,9 +36,12 @@ pub(crate) struct Pipeline {
     pub(crate) mint: Mint,
     pub(crate) logins: api::Logins,
     pub(crate) metadata: MetadataService,
+    pub(crate) limits: Limits,
 }
 
 impl Respond for Pipeline {
+    type Arrival = Arrival;
+
     async fn respond(&self, connection: Connection, request: Request<Incoming>) -> Response<Body> {
         let scene = self.stage.scene();
         let recording = self.begin(&scene, connection, &request, &authority(&request));
@@ -73,6 +77,29 @@ impl Respond for Pipeline {
         let recording = self.begin(&scene, connection, request, authority);
         let response = self.refuse(refused, &recording);
         Some(self.answer(&scene, response, recording))
+    }
+
+    fn arrives(&self) -> Arrival {
+        self.journal.expect()
+    }
+
+    fn rejected(&self, connection: Connection, protocol: &str, rejection: Rejection) {
+        let unknown = || "?".to_owned();
+        let recording = self.journal.begin(Opening {
+            at: self.stage.scene().now,
+            connection: connection.number,
+            protocol: protocol.to_owned(),
+            method: unknown(),
+            host: unknown(),
+            path: unknown(),
+        });
+        recording.note(|exchange| {
+            exchange.status = rejection.status;
+            exchange.verdict = Some(rejection.refusal.into());
+        });
+        if rejection.status.is_some() {
+            recording.finish();
+        }
     }
 }
 
@@ -128,6 +155,7 @@ impl Pipeline {
         body: &mut Option<Incoming>,
         recording: &Recording,
     ) -> Result<Response<Body>, Refusal> {
+        self.measure(request)?;
         match self.route(scene, connection, request)? {
             Route::Git(route) => {
                 self.serve_git(scene, connection, route, request, body, recording)
@@ -214,6 +242,27 @@ impl Pipeline {
                 self.git.exchange(admitted, body, may_push).await
             }
         }
+    }
+
+    /// Whether the request's head is within the limit. Over HTTP/1 hyper has looked already.
+    fn measure(&self, request: &Request<()>) -> Result<(), Refusal> {
+        let target = request
+            .uri()
+            .path_and_query()
+            .map_or(0, |target| target.as_str().len());
+        let headers: usize = request
+            .headers()
+            .iter()
+            .map(|(name, value)| name.as_str().len() + value.len())
+            .sum();
+        let limit = self.limits.head_bytes;
+        if target + headers <= limit {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            Reason::HeadTooLarge,
+            format!("the request's line and headers have more than {limit} bytes"),
+        ))
     }
 
     fn refuse(&self, refused: Refusal, recording: &Recording) -> Response<Body> {

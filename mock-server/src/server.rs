@@ -17,6 +17,7 @@ use crate::fidelity::Fidelity;
 use crate::git::{Children, GitService};
 use crate::git_program::{GitProgram, GitProgramError};
 use crate::journal::Journal;
+use crate::limits::Limits;
 use crate::listener;
 use crate::metadata::MetadataService;
 use crate::mint::Mint;
@@ -53,6 +54,7 @@ pub struct MockServerBuilder {
     data_dir: Option<PathBuf>,
     git: Option<PathBuf>,
     loopback_region: Option<String>,
+    limits: Limits,
 }
 
 /// The server cannot be started.
@@ -188,6 +190,13 @@ impl MockServerBuilder {
         self
     }
 
+    /// How much clients may ask, and how long they may take.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
     /// Starts the server. When this returns it accepts connections.
     ///
     /// # Errors
@@ -240,7 +249,9 @@ impl MockServerBuilder {
             mint: Mint::new().map_err(|_| StartError::Randomness)?,
             logins: Logins::default(),
             metadata: MetadataService::default(),
+            limits: self.limits,
         });
+        let limits = self.limits;
         let (shutdown, stopped) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -257,7 +268,7 @@ impl MockServerBuilder {
             .name("codecommit-mock".to_owned())
             .spawn(move || {
                 runtime.block_on(async move {
-                    listener::serve(listener, authority, responder, stopped).await;
+                    listener::serve(listener, authority, responder, limits, stopped).await;
                     children.ended().await;
                 });
             })

@@ -109,6 +109,25 @@ impl Wire {
         self.stream.flush().expect("bytes can be sent");
     }
 
+    /// Sends raw bytes to a server that may have closed the connection.
+    ///
+    /// # Errors
+    /// It has.
+    pub fn try_send(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.stream.write_all(bytes)?;
+        self.stream.flush()
+    }
+
+    /// What is heard until the connection is closed, or cut.
+    pub fn rest(&mut self) -> String {
+        let mut heard = Vec::new();
+        let mut piece = [0; 4096];
+        while let Ok(length @ 1..) = self.stream.read(&mut piece) {
+            heard.extend_from_slice(&piece[..length]);
+        }
+        String::from_utf8_lossy(&heard).into_owned()
+    }
+
     /// Sends a request's head: the first line's method and target, and header lines.
     pub fn head(&mut self, request: &str, headers: &[(&str, &str)]) {
         let mut head = format!("{request} HTTP/1.1\r\nHost: {}\r\n", self.host);

@@ -140,8 +140,14 @@ reasons! {
     HostUnknown = "host-unknown", "the laboratory does not serve this host";
     /// A Git request without TLS.
     PlainHttp = "plain-http", "CodeCommit serves Git over HTTPS only";
-    /// The request itself cannot be read or is too large.
+    /// The request itself cannot be read.
     RequestMalformed = "request-malformed", "the request cannot be understood";
+    /// The request's line and headers are larger than the laboratory's limit.
+    HeadTooLarge = "head-too-large", "the request's line and headers are too large";
+    /// A body that is not a pack is larger than the laboratory's limit, or a packed one than anything that it could be.
+    BodyTooLarge = "body-too-large", "the request's body is too large";
+    /// The client was silent for longer than the laboratory waits.
+    ClientTooSlow = "client-too-slow", "the client took too long";
     /// Not a path of the Git endpoint.
     PathUnknown = "path-unknown", "no such path on the Git endpoint";
     /// No `Authorization` header: the challenge that every operation starts with.

@@ -77,6 +77,9 @@ fn faithful(refusal: &Refusal, fidelity: &Fidelity) -> Response<Body> {
         Reason::PathUnknown => plain(StatusCode::NOT_FOUND, refusal),
         Reason::HostUnknown | Reason::PlainHttp => plain(StatusCode::FORBIDDEN, refusal),
         Reason::RequestMalformed => plain(StatusCode::BAD_REQUEST, refusal),
+        Reason::HeadTooLarge => plain(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, refusal),
+        Reason::BodyTooLarge => plain(StatusCode::PAYLOAD_TOO_LARGE, refusal),
+        Reason::ClientTooSlow => plain(StatusCode::REQUEST_TIMEOUT, refusal),
         Reason::GitFailed => plain(StatusCode::INTERNAL_SERVER_ERROR, refusal),
         // These are said by the AWS APIs and the metadata service, in their own words.
         Reason::HeaderUnsigned

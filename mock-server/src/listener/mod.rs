@@ -1,5 +1,8 @@
 //! One loopback port: TLS, or HTTP with `CONNECT`, told apart by the first byte.
 
+mod rejection;
+mod stream;
+
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
@@ -8,12 +11,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use hyper::body::Incoming;
+use http_body_util::BodyExt as _;
+use hyper::body::{Body as _, Incoming};
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -21,14 +25,17 @@ use tokio_rustls::TlsAcceptor;
 
 use codecommit_helper::endpoint::without_port;
 
+pub(crate) use self::rejection::Rejection;
+use self::stream::{Hearing, Listening, Patient, WithRest};
 use crate::git::{Body, full};
+use crate::limits::Limits;
 use crate::tls::{CertificateAuthority, FALLBACK_HOST};
 
 /// A TLS record that begins a handshake.
 const TLS_HANDSHAKE: u8 = 0x16;
 
-/// How long a client may take to say its first words: the TLS handshake, or a request's headers.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The name by which HTTP/2 is chosen in a TLS handshake.
+const HTTP_2: &[u8] = b"h2";
 
 /// How a request came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +50,9 @@ pub(crate) struct Connection {
 
 /// What answers requests; the listener knows nothing else of it.
 pub(crate) trait Respond: Send + Sync + 'static {
+    /// Kept while a request arrives, so that who waits for the end of all requests waits for this one, too.
+    type Arrival: Send + 'static;
+
     /// Answers a request.
     fn respond(
         &self,
@@ -57,6 +67,12 @@ pub(crate) trait Respond: Send + Sync + 'static {
         request: &Request<Incoming>,
         authority: &str,
     ) -> Option<Response<Body>>;
+
+    /// A request begins to arrive.
+    fn arrives(&self) -> Self::Arrival;
+
+    /// Is told of a request that was answered, or not, before it could be read.
+    fn rejected(&self, connection: Connection, protocol: &str, rejection: Rejection);
 }
 
 /// Accepts connections until `shutdown` is sent or its sender dropped; then cuts those that are open.
@@ -64,6 +80,7 @@ pub(crate) async fn serve<R: Respond>(
     listener: TcpListener,
     authority: Arc<CertificateAuthority>,
     responder: Arc<R>,
+    limits: Limits,
     mut shutdown: oneshot::Receiver<()>,
 ) {
     let counter = AtomicU64::new(0);
@@ -86,6 +103,7 @@ pub(crate) async fn serve<R: Respond>(
         let shared = Shared {
             authority: Arc::clone(&authority),
             responder: Arc::clone(&responder),
+            limits,
             number,
             peer,
         };
@@ -100,6 +118,7 @@ pub(crate) async fn serve<R: Respond>(
 struct Shared<R> {
     authority: Arc<CertificateAuthority>,
     responder: Arc<R>,
+    limits: Limits,
     number: u64,
     peer: IpAddr,
 }
@@ -109,6 +128,7 @@ impl<R> Clone for Shared<R> {
         Self {
             authority: Arc::clone(&self.authority),
             responder: Arc::clone(&self.responder),
+            limits: self.limits,
             number: self.number,
             peer: self.peer,
         }
@@ -120,7 +140,9 @@ impl<R: Respond> Shared<R> {
         // Small answers must not wait for a full segment.
         stream.set_nodelay(true)?;
         let mut first = [0];
-        let read = tokio::time::timeout(PATIENCE, stream.peek(&mut first)).await??;
+        let patience = self.limits.head_time;
+        let read = tokio::time::timeout(patience, stream.peek(&mut first)).await??;
+        let stream = Patient::new(stream, self.limits.silence);
         if read == 0 {
             Ok(())
         } else if first[0] == TLS_HANDSHAKE {
@@ -131,18 +153,19 @@ impl<R: Respond> Shared<R> {
     }
 
     /// HTTP without TLS: `CONNECT`, and what the responder says to everything else.
-    async fn serve_plain(self, stream: TcpStream) -> io::Result<()> {
+    async fn serve_plain<S>(self, stream: S) -> io::Result<()>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
         // The tunnel is served as part of this connection, so that it ends with it.
         let (opened, mut tunnels) = tokio::sync::mpsc::channel(1);
         let shared = self.clone();
-        let service = service_fn(move |request: Request<Incoming>| {
+        let answer = move |request: Request<Incoming>| {
             let (shared, opened) = (shared.clone(), opened.clone());
             async move {
                 let connection = shared.connection(false);
                 if request.method() != Method::CONNECT {
-                    return Ok::<_, Infallible>(
-                        shared.responder.respond(connection, request).await,
-                    );
+                    return shared.responder.respond(connection, request).await;
                 }
                 let target = request
                     .uri()
@@ -150,19 +173,14 @@ impl<R: Respond> Shared<R> {
                     .map(ToString::to_string)
                     .unwrap_or_default();
                 if let Some(refused) = shared.responder.turn_away(connection, &request, &target) {
-                    return Ok(refused);
+                    return refused;
                 }
                 // The only receiver is the connection itself; if it is gone there is nobody to serve.
                 let _ = opened.send((hyper::upgrade::on(request), target)).await;
-                Ok(Response::new(full("")))
+                Response::new(full(""))
             }
-        });
-        let connection = hyper::server::conn::http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(PATIENCE)
-            .serve_connection(TokioIo::new(stream), service)
-            .with_upgrades();
-        connection.await.map_err(io::Error::other)?;
+        };
+        self.serve_http_1(stream, false, answer).await?;
         if let Ok((upgrade, target)) = tunnels.try_recv() {
             let stream = upgrade.await.map_err(io::Error::other)?;
             let host = without_port(&target).to_ascii_lowercase();
@@ -180,22 +198,102 @@ impl<R: Respond> Shared<R> {
             .server_config(fallback_host, None)
             .map_err(io::Error::other)?;
         let handshake = TlsAcceptor::from(Arc::new(config)).accept(stream);
-        let stream = tokio::time::timeout(PATIENCE, handshake).await??;
-        let connection = self.connection(true);
+        let stream = tokio::time::timeout(self.limits.head_time, handshake).await??;
+        let is_http_2 = stream.get_ref().1.alpn_protocol() == Some(HTTP_2);
+        let shared = self.clone();
+        let answer = move |request: Request<Incoming>| {
+            let shared = shared.clone();
+            let connection = shared.connection(true);
+            async move { shared.responder.respond(connection, request).await }
+        };
+        if is_http_2 {
+            self.serve_http_2(stream, answer).await
+        } else {
+            self.serve_http_1(stream, true, answer).await
+        }
+    }
+
+    async fn serve_http_1<S, F, A>(&self, stream: S, encrypted: bool, answer: F) -> io::Result<()>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        F: Fn(Request<Incoming>) -> A,
+        A: Future<Output = Response<Body>>,
+    {
+        let hearing = Hearing::new();
+        let heard = hearing.clone();
         let service = service_fn(move |request: Request<Incoming>| {
-            let shared = self.clone();
-            async move { Ok::<_, Infallible>(shared.responder.respond(connection, request).await) }
+            let (arrived, rest) = heard.hand_over(!request.body().is_end_stream());
+            let heard = heard.clone();
+            let is_connect = request.method() == Method::CONNECT;
+            let answer = answer(request);
+            async move {
+                let response = answer.await;
+                drop(arrived);
+                if is_connect && response.status().is_success() {
+                    heard.tunnel();
+                }
+                Ok::<_, Infallible>(match rest {
+                    None => response,
+                    Some(_rest) => response.map(|answer| WithRest { answer, _rest }.boxed_unsync()),
+                })
+            }
         });
-        let mut builder = auto::Builder::new(TokioExecutor::new());
-        builder
-            .http1()
+        let responder = Arc::clone(&self.responder);
+        let stream = Listening {
+            inner: stream,
+            hearing: hearing.clone(),
+            arrives: move || responder.arrives(),
+        };
+        let mut connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(PATIENCE);
-        builder.http2().timer(TokioTimer::new());
-        builder
+            .header_read_timeout(self.limits.head_time)
+            .max_header_size(self.limits.head_bytes)
             .serve_connection(TokioIo::new(stream), service)
-            .await
-            .map_err(io::Error::other)
+            .with_upgrades();
+        let Err(error) = (&mut connection).await else {
+            return Ok(());
+        };
+        // A connection that is kept open and not used any more is closed without a word.
+        if let Some(rejection) = Rejection::of(&error, &self.limits)
+            && let Some(_arrived) = hearing.unfinished()
+        {
+            let status = rejection.status;
+            let connected = self.connection(encrypted);
+            self.responder.rejected(connected, "HTTP/1.1", rejection);
+            if status == Some(408)
+                && let Some(parts) = connection.into_parts()
+            {
+                let mut stream = parts.io.into_inner();
+                stream.write_all(rejection::TIMED_OUT).await?;
+                stream.shutdown().await?;
+            }
+        }
+        Err(io::Error::other(error))
+    }
+
+    async fn serve_http_2<S, F, A>(&self, stream: S, answer: F) -> io::Result<()>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        F: Fn(Request<Incoming>) -> A,
+        A: Future<Output = Response<Body>> + Send + 'static,
+    {
+        let service = service_fn(move |request: Request<Incoming>| {
+            let answer = answer(request);
+            async move { Ok::<_, Infallible>(answer.await) }
+        });
+        let connection = http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            // Beyond what the pipeline allows, so that it can answer, and write down, what is a little too much.
+            .max_header_list_size(u32::try_from(self.limits.head_bytes * 4).unwrap_or(u32::MAX))
+            .serve_connection(TokioIo::new(stream), service);
+        let Err(error) = connection.await else {
+            return Ok(());
+        };
+        if let Some(rejection) = Rejection::of(&error, &self.limits) {
+            let connected = self.connection(true);
+            self.responder.rejected(connected, "HTTP/2.0", rejection);
+        }
+        Err(io::Error::other(error))
     }
 
     fn connection(&self, encrypted: bool) -> Connection {
