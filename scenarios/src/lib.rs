@@ -15,6 +15,7 @@ pub mod event;
 pub mod exit;
 pub mod expectation;
 pub mod journal;
+pub mod kept;
 pub mod links;
 mod play;
 pub mod process;

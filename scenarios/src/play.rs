@@ -10,6 +10,7 @@ use codecommit_mock::document::Source;
 
 use crate::expectation::Mismatch;
 use crate::journal::Entry;
+use crate::kept::Kept;
 use crate::process::Output;
 use crate::record::{CaseRecord, Difference, MismatchRecord, Outcome, StepRecord};
 use crate::runner::Options;
@@ -26,12 +27,46 @@ pub(crate) fn play(
     toolbox: &Toolbox,
     options: &Options,
 ) -> CaseRecord {
+    let (mut case, sandbox) = begin(
+        scenario,
+        (place, subject),
+        toolbox,
+        &options.stop,
+        usize::MAX,
+    );
+    if let (Some(sandbox), true) = (sandbox, options.keep) {
+        let kept = Kept::new(scenario, subject);
+        // Without its scripts it is still there to be looked at.
+        let _ = kept.write(sandbox.path(), scenario, &toolbox.lab);
+        case.kept = Some(sandbox.keep());
+    }
+    case
+}
+
+/// Plays its first `steps` steps. The sandbox is there if they could be played; they passed if the outcome says so.
+pub(crate) fn play_before(
+    scenario: &Arc<Scenario>,
+    subject: &Subject,
+    toolbox: &Toolbox,
+    stop: &Stop,
+    steps: usize,
+) -> (CaseRecord, Option<Sandbox>) {
+    begin(scenario, (0, subject), toolbox, stop, steps)
+}
+
+fn begin(
+    scenario: &Arc<Scenario>,
+    (place, subject): (usize, &Subject),
+    toolbox: &Toolbox,
+    stop: &Stop,
+    steps: usize,
+) -> (CaseRecord, Option<Sandbox>) {
     let began = Instant::now();
     let mut case = CaseRecord::new(scenario, place);
     if let Some(reason) = cannot_run(scenario, toolbox, subject) {
         case.reason = Some(reason);
         case.end(Outcome::Skipped);
-        return case;
+        return (case, None);
     }
     let mut sandbox = match Sandbox::new(scenario, toolbox, subject) {
         Ok(sandbox) => sandbox,
@@ -39,13 +74,14 @@ pub(crate) fn play(
             case.reason = Some(format!("failed to {error}"));
             case.end(Outcome::Broken);
             case.milliseconds = milliseconds(began.elapsed());
-            return case;
+            return (case, None);
         }
     };
     let mut play = Play {
         scenario,
         helper: subject.helper.kind(),
-        stop: &options.stop,
+        stop,
+        steps,
         sandbox: &mut sandbox,
         case: &mut case,
     };
@@ -54,9 +90,8 @@ pub(crate) fn play(
         case.reason = Some("stopped".to_owned());
     }
     case.end(outcome);
-    case.kept = options.keep.then(|| sandbox.keep());
     case.milliseconds = milliseconds(began.elapsed());
-    case
+    (case, Some(sandbox))
 }
 
 fn milliseconds(duration: Duration) -> f64 {
@@ -68,6 +103,8 @@ struct Play<'a> {
     scenario: &'a Scenario,
     helper: Helper,
     stop: &'a Stop,
+    /// After so many steps, it ends.
+    steps: usize,
     sandbox: &'a mut Sandbox,
     case: &'a mut CaseRecord,
 }
@@ -77,6 +114,9 @@ impl Play<'_> {
         for (phase, steps) in self.scenario.phases() {
             let mut endings = Vec::new();
             for (index, step) in steps.iter().enumerate() {
+                if self.case.steps.len() == self.steps {
+                    return Outcome::Passed;
+                }
                 let (record, refusal) = self.step(phase, index + 1, step);
                 if self.stop.is_asked() {
                     return Outcome::Stopped;

@@ -47,9 +47,17 @@ pub struct Sandbox {
     leftovers: Leftovers,
     _marked: Marked,
     server: MockServer,
-    folder: TempDir,
+    folder: Folder,
     client_env: BTreeMap<String, String>,
     transport: Option<Transport>,
+}
+
+#[derive(Debug)]
+enum Folder {
+    /// Removed with the sandbox.
+    Temporary(TempDir),
+    /// Left as it is.
+    Kept(PathBuf),
 }
 
 /// A sandbox cannot be set up.
@@ -134,9 +142,36 @@ impl Sandbox {
             leftovers: Leftovers::default(),
             _marked: Marked::new(MARK, &folder.path().to_string_lossy()),
             server,
-            folder,
+            folder: Folder::Temporary(folder),
             client_env: client.env.clone(),
             transport: setup.subject.transport,
+        })
+    }
+
+    /// Opens one that was kept, with another server: repositories are as they were left, credentials that the first server
+    /// has issued are unknown to this one.
+    ///
+    /// # Errors
+    /// The server does not start.
+    pub fn reopen(
+        folder: PathBuf,
+        scenario: &Scenario,
+        git: &Path,
+        transport: Option<Transport>,
+    ) -> Result<Self, SandboxError> {
+        let server = MockServer::builder()
+            .world(scenario.world.clone())
+            .fidelity(scenario.fidelity)
+            .git(git)
+            .data_dir(folder.join("server"))
+            .start()?;
+        Ok(Self {
+            leftovers: Leftovers::default(),
+            _marked: Marked::new(MARK, &folder.to_string_lossy()),
+            server,
+            folder: Folder::Kept(folder),
+            client_env: scenario.client.env.clone(),
+            transport,
         })
     }
 
@@ -147,7 +182,10 @@ impl Sandbox {
 
     /// The folder that holds all of it.
     pub fn path(&self) -> &Path {
-        self.folder.path()
+        match &self.folder {
+            Folder::Temporary(folder) => folder.path(),
+            Folder::Kept(folder) => folder,
+        }
     }
 
     /// The user's home.
@@ -162,7 +200,10 @@ impl Sandbox {
 
     /// Ends it, and leaves the folder.
     pub fn keep(self) -> PathBuf {
-        self.folder.keep()
+        match self.folder {
+            Folder::Temporary(folder) => folder.keep(),
+            Folder::Kept(folder) => folder,
+        }
     }
 
     /// Runs a command line with `sh`, and tells what the server saw of it. The output is free of secrets, and names the

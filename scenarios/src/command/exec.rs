@@ -147,13 +147,13 @@ pub(super) fn link_helpers(bin: &Path) -> Result<(), Failure> {
     })
 }
 
-fn wait(mut command: Command) -> io::Result<ExitStatus> {
+pub(super) fn wait(mut command: Command) -> io::Result<ExitStatus> {
     let mut child = command.spawn()?;
     let _forwarding = Forwarding::to(&child)?;
     child.wait()
 }
 
-fn code(status: ExitStatus) -> u8 {
+pub(super) fn code(status: ExitStatus) -> u8 {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
         return u8::try_from(128 + signal).unwrap_or(u8::MAX);

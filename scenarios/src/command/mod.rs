@@ -11,13 +11,16 @@ mod journal;
 mod list;
 mod merge;
 mod new;
+mod opened;
 mod progress;
 mod ready;
+mod reopen;
 mod reports;
 mod run;
 mod serve;
 mod show;
 mod signals;
+mod step;
 mod subjects;
 mod world;
 
@@ -43,6 +46,8 @@ enum Command {
     Merge(merge::Arguments),
     /// Try Git clients or credential helpers of others: how they get on with CodeCommit
     Conformance(conformance::Arguments),
+    /// Run a command, or a shell, in a sandbox that `run --keep` has left
+    Reopen(reopen::Arguments),
     /// List the scenarios that are built in
     List(list::Arguments),
     /// Write a scenario or world file to begin with; it works as it stands
@@ -77,6 +82,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments),
         Command::Merge(arguments) => merge::run(&arguments),
         Command::Conformance(arguments) => conformance::run(&arguments),
+        Command::Reopen(arguments) => reopen::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),

@@ -5,10 +5,10 @@ use std::thread;
 
 use clap::Args;
 
-use super::Failure;
 use super::progress::Live;
 use super::reports::Reports;
 use super::subjects::Subjects;
+use super::{Failure, step};
 use crate::event::Event;
 use crate::exit::Exit;
 use crate::record::Summary;
@@ -63,9 +63,12 @@ struct Manner {
     /// Begin nothing more once a case has failed
     #[arg(long)]
     fail_fast: bool,
-    /// Keep the sandboxes' folders
+    /// Keep the sandboxes' folders, each with a script a step that repeats it: see `reopen`
     #[arg(long)]
     keep: bool,
+    /// Play one scenario up to this step, counted from one over all parts, and open a shell there
+    #[arg(long, value_name = "NUMBER", conflicts_with = "keep")]
+    step: Option<usize>,
 }
 
 const AFTER_HELP: &str = "\
@@ -98,7 +101,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     let (toolbox, subjects) = arguments.subjects.find()?;
     let subjects = filter::subjects(subjects, &chosen.filter)?;
-    let mut reports = arguments.reports.open(&[])?;
     let manner = &arguments.manner;
     let jobs = manner
         .jobs
@@ -116,6 +118,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         seed,
         partition: chosen.partition.map(|partition| partition.to_string()),
     };
+    if let Some(step) = manner.step {
+        return step::stop_at(step, &plan, &toolbox, &options.stop);
+    }
+    let mut reports = arguments.reports.open(&[])?;
     let mut terminal = Terminal::new(anstream::stdout());
     let live = Live::new();
     let mut failure = None;

@@ -46,7 +46,7 @@ impl<W: Write> Terminal<W> {
     }
 
     /// All there is to know about one case.
-    pub(super) fn case(&mut self, case: &CaseRecord) -> io::Result<()> {
+    pub(crate) fn case(&mut self, case: &CaseRecord) -> io::Result<()> {
         self.line(std::slice::from_ref(case))?;
         self.details(case, "")
     }

@@ -36,10 +36,12 @@ fn a_fix_that_the_server_does_not_see_mends_nothing() {
 }
 
 #[test]
-fn a_command_that_hangs_is_ended() {
+fn a_command_that_hangs_is_ended_with_its_children() {
     let lab = Lab::new();
+    let reports = tempfile::tempdir().unwrap();
+    let json = reports.path().join("x.json");
     let began = Instant::now();
-    let ended = lab.run(&["run", "hangs.toml"]);
+    let ended = lab.run(&["run", "hangs.toml", "--json", json.to_str().unwrap()]);
     assert_eq!(ended.code, Some(100));
     assert!(
         ended.stdout.contains("no end within 1s"),
@@ -48,6 +50,20 @@ fn a_command_that_hangs_is_ended() {
     );
     assert!(began.elapsed() < Duration::from_secs(30));
     assert!(lab.leftovers().is_empty());
+    let report: serde_json::Value = serde_json::from_str(&text(&json)).unwrap();
+    let numbers = report["scenarios"][0]["steps"][0]["stdout"]
+        .as_str()
+        .unwrap();
+    assert_eq!(numbers.split_whitespace().count(), 2);
+    if cfg!(target_os = "linux") {
+        assert!(numbers.split_whitespace().all(is_gone), "{numbers}");
+    }
+}
+
+/// Gone, or a zombie until its new parent looks after it.
+fn is_gone(process: &str) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    stat.is_empty() || stat.contains(" Z ")
 }
 
 #[cfg(target_os = "linux")]
@@ -66,9 +82,7 @@ fn a_process_that_leaves_its_group_is_ended_with_its_sandbox() {
     let number = report["scenarios"][0]["steps"][0]["stdout"]
         .as_str()
         .unwrap();
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", number.trim())).unwrap_or_default();
-    // Gone, or a zombie until its new parent looks after it.
-    assert!(stat.is_empty() || stat.contains(" Z "), "{stat}");
+    assert!(is_gone(number.trim()), "{number}");
 }
 
 #[test]
@@ -286,12 +300,17 @@ fn a_run_that_is_interrupted_cleans_up_and_says_what_was_not_run() {
     let lab = Lab::new();
     let reports = tempfile::tempdir().unwrap();
     let (json, junit) = (reports.path().join("x.json"), reports.path().join("x.xml"));
+    let (tap, html) = (reports.path().join("x.tap"), reports.path().join("x.html"));
     let child = lab
         .command(&["run", "hangs.toml", "wrong-region-in-url", "--jobs", "1"])
         .arg("--json")
         .arg(&json)
         .arg("--junit")
         .arg(&junit)
+        .arg("--tap")
+        .arg(&tap)
+        .arg("--html")
+        .arg(&html)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -315,11 +334,13 @@ fn a_run_that_is_interrupted_cleans_up_and_says_what_was_not_run() {
     assert_eq!(report["scenarios"][1]["id"], "wrong-region-in-url");
     let report = text(&junit);
     assert_eq!(report.matches("not run: stopped").count(), 2, "{report}");
+    assert_eq!(text(&tap).matches(" # SKIP not run: stopped").count(), 2);
+    assert!(text(&html).contains("<b>2</b> not-run"));
     assert!(lab.leftovers().is_empty());
 }
 
 #[test]
-fn a_sandbox_is_kept_on_request() {
+fn a_sandbox_is_kept_on_request_and_its_steps_can_be_repeated() {
     let lab = Lab::new();
     let ended = lab.run(&["run", "wrong-region-in-url", "--keep"]);
     assert_eq!(ended.code, Some(0));
@@ -328,4 +349,83 @@ fn a_sandbox_is_kept_on_request() {
     };
     assert!(kept.join("home/.gitconfig").is_file());
     assert!(ended.stdout.contains(&*kept.to_string_lossy()));
+    // The fix has been made: what failed succeeds by hand, too, against a server of its own.
+    let repeated = |script: &str| {
+        let output = std::process::Command::new(kept.join("steps").join(script))
+            .output()
+            .unwrap();
+        super::Ended::from(output)
+    };
+    let fetch = repeated("02-symptom-1");
+    assert_eq!(fetch.code, Some(0), "{}", fetch.stderr);
+    let reopen = |command: &[&str]| {
+        let folder = kept.to_str().unwrap();
+        lab.run(&[&["reopen", folder, "--"], command].concat())
+    };
+    let elsewhere = reopen(&[
+        "git",
+        "ls-remote",
+        "https://git-codecommit.us-east-1.amazonaws.com/v1/repos/MyDemoRepo",
+    ]);
+    assert_eq!(elsewhere.code, Some(128));
+    assert!(
+        elsewhere.stderr.contains("codecommit-lab: 404 GET"),
+        "{}",
+        elsewhere.stderr
+    );
+    assert_eq!(
+        reopen(&[
+            "sh",
+            "-c",
+            "test \"$HOME\" = \"$CODECOMMIT_LAB_SANDBOX/home\""
+        ])
+        .code,
+        Some(0)
+    );
+    assert_eq!(reopen(&["no-such-command"]).code, Some(127));
+    assert!(kept.is_dir());
+}
+
+#[test]
+fn what_is_no_kept_sandbox_is_not_opened() {
+    let lab = Lab::new();
+    for folder in ["/nonexistent", lab.temporary.path().to_str().unwrap()] {
+        let ended = lab.run(&["reopen", folder]);
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        assert!(
+            ended
+                .stderr
+                .contains("that `codecommit-lab run --keep` has left")
+        );
+    }
+}
+
+#[test]
+fn a_shell_at_a_step_needs_a_terminal_one_scenario_and_that_step() {
+    for (arguments, told) in [
+        (
+            &["wrong-region-in-url", "--step", "2"][..],
+            "standard input is not a terminal",
+        ),
+        (
+            &["wrong-region-in-url", "--step", "99"],
+            "addressing/wrong-region-in-url has ",
+        ),
+        (
+            &["wrong-region-in-url", "--step", "0"],
+            "addressing/wrong-region-in-url has ",
+        ),
+        (&["--step", "1"], "name one scenario"),
+    ] {
+        let lab = Lab::new();
+        let ended: super::Ended = lab
+            .command(&[&["run"], arguments].concat())
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+            .into();
+        assert_eq!(ended.code, Some(2), "{}", ended.stdout);
+        assert!(ended.stderr.contains(told), "{}", ended.stderr);
+        assert!(lab.leftovers().is_empty());
+    }
 }

@@ -1,0 +1,158 @@
+//! A sandbox that a run has left behind, so that its steps can be repeated by hand.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use codecommit_mock::ClockMove;
+use serde::{Deserialize, Serialize};
+
+use crate::links;
+use crate::scenario::{Action, Phase, Scenario, Step};
+use crate::selection::{self, SelectionError};
+use crate::subject::Subject;
+
+/// What has to be known of it: `sandbox.json` in its folder.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Kept {
+    /// The scenario: its name, or the path of its file.
+    pub scenario: String,
+    /// The git, which the server uses as well.
+    pub git: PathBuf,
+    /// The version of HTTP that git is told to speak.
+    pub transport: Option<String>,
+}
+
+const FILE: &str = "sandbox.json";
+
+/// A sandbox cannot be opened again.
+#[derive(Debug, thiserror::Error)]
+pub enum KeptError {
+    /// Its folder has not what a kept sandbox has.
+    #[error("open the sandbox {}: {cause}", folder.display())]
+    NoSandbox {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// Its scenario cannot be read.
+    #[error(transparent)]
+    Scenario(#[from] SelectionError),
+    /// There is no such step.
+    #[error("find step {step}: the scenario has {count}")]
+    Step {
+        /// The step, counted from one.
+        step: usize,
+        /// How many there are.
+        count: usize,
+    },
+}
+
+impl Kept {
+    /// Of a sandbox of this scenario and this subject.
+    pub fn new(scenario: &Scenario, subject: &Subject) -> Self {
+        let built_in = selection::select(&[scenario.name()]).is_ok_and(|found| {
+            found
+                .iter()
+                .any(|found| found.document == scenario.document)
+        });
+        let file = Path::new(scenario.document.name());
+        let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+        Self {
+            scenario: match built_in {
+                true => scenario.name(),
+                false => file.display().to_string(),
+            },
+            git: subject.git.clone(),
+            transport: subject
+                .transport
+                .map(|transport| transport.word().to_owned()),
+        }
+    }
+
+    /// Writes it into the sandbox, with a script a command: `steps/02-symptom-1`.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub fn write(&self, folder: &Path, scenario: &Scenario, lab: &Path) -> io::Result<()> {
+        fs::write(
+            folder.join(FILE),
+            serde_json::to_string_pretty(self)? + "\n",
+        )?;
+        let scripts = folder.join("steps");
+        fs::create_dir_all(&scripts)?;
+        for (at, (phase, number, step)) in steps(scenario).into_iter().enumerate() {
+            let Action::Run(run) = &step.action else {
+                continue;
+            };
+            let at = at + 1;
+            let name = format!("{at:02}-{}-{number}", phase.as_str());
+            let text = format!(
+                "# Repeats {} {number} of {}: starts a server with the repositories as they are now and the time of this step,\n\
+                 # and ends it when the command has ended.\n\
+                 cd \"$(dirname \"$0\")/..\" || exit\n\
+                 exec {} reopen --step {at} . -- sh -c {}\n",
+                phase.as_str(),
+                scenario.name(),
+                links::quoted(&lab.display().to_string()),
+                links::quoted(run.command.trim_end())
+            );
+            links::script(&scripts, &name, &text)?;
+        }
+        Ok(())
+    }
+
+    /// Reads it from a folder, and its scenario.
+    ///
+    /// # Errors
+    /// There is none, or its scenario is gone.
+    pub fn read(folder: &Path) -> Result<(Self, Arc<Scenario>), KeptError> {
+        let no_sandbox = |cause| KeptError::NoSandbox {
+            folder: folder.to_owned(),
+            cause,
+        };
+        let text = fs::read_to_string(folder.join(FILE)).map_err(no_sandbox)?;
+        let kept: Self = serde_json::from_str(&text)
+            .map_err(|error| no_sandbox(io::Error::other(format!("{FILE}: {error}"))))?;
+        let mut scenarios = selection::select(std::slice::from_ref(&kept.scenario))?;
+        match scenarios.pop() {
+            Some(scenario) => Ok((kept, scenario)),
+            None => Err(KeptError::Scenario(SelectionError::NothingFitsAll)),
+        }
+    }
+}
+
+/// All steps, with their part and their number in it.
+pub fn steps(scenario: &Scenario) -> Vec<(Phase, usize, &Step)> {
+    scenario
+        .phases()
+        .into_iter()
+        .flat_map(|(phase, steps)| {
+            let numbered = steps.iter().enumerate();
+            numbered.map(move |(at, step)| (phase, at + 1, step))
+        })
+        .collect()
+}
+
+/// Where the clock has gone before a step, counted from one; before the end, if it is none.
+///
+/// # Errors
+/// There is no such step.
+pub fn clock_before(scenario: &Scenario, step: Option<usize>) -> Result<Vec<ClockMove>, KeptError> {
+    let steps = steps(scenario);
+    let count = steps.len();
+    let before = match step {
+        None => count,
+        Some(step) if (1..=count).contains(&step) => step - 1,
+        Some(step) => return Err(KeptError::Step { step, count }),
+    };
+    let moves = steps[..before]
+        .iter()
+        .filter_map(|(_, _, step)| match step.action {
+            Action::Clock(how) => Some(how),
+            _ => None,
+        });
+    Ok(moves.collect())
+}
