@@ -99,11 +99,18 @@ impl GitProgram {
             .stderr(Stdio::piped())
             .spawn()
             .map_err(cannot_start)?;
-        if let Some(mut stdin) = child.stdin.take() {
-            // A git that ends early closes the pipe; what it says about that is in its standard error.
-            let _ = stdin.write_all(input);
-        }
-        let output = child.wait_with_output().map_err(cannot_start)?;
+        let stdin = child.stdin.take();
+        // Beside the reading, so that neither waits for the other's pipe.
+        let output = std::thread::scope(|scope| {
+            if let Some(mut stdin) = stdin
+                && !input.is_empty()
+            {
+                // A git that ends early closes the pipe; what it says about that is in its standard error.
+                scope.spawn(move || stdin.write_all(input));
+            }
+            child.wait_with_output()
+        })
+        .map_err(cannot_start)?;
         if output.status.success() {
             return Ok(output.stdout);
         }

@@ -1,6 +1,7 @@
 //! The ref advertisement: what a client is told before it asks for or sends objects.
 
 use super::pkt_line;
+use super::references::Snapshot;
 use crate::fidelity::Profile;
 use crate::route::Service;
 
@@ -25,8 +26,7 @@ pub(crate) fn dress(service: Service, profile: Profile, from_git: Vec<u8>) -> Ve
             Profile::CodeCommit => version_2(),
         };
     }
-    let mut answer = pkt_line::encode(format!("# service={}\n", service.name()).as_bytes());
-    answer.extend_from_slice(pkt_line::FLUSH);
+    let mut answer = banner(service);
     let with_other_capabilities = match profile {
         Profile::Git => None,
         Profile::CodeCommit => replace_capabilities(&from_git, capabilities(service)),
@@ -35,8 +35,48 @@ pub(crate) fn dress(service: Service, profile: Profile, from_git: Vec<u8>) -> Ve
     answer
 }
 
+/// CodeCommit's advertisement of these references, byte for byte what [`dress`] makes of git's.
+pub(super) fn write(service: Service, snapshot: &Snapshot) -> Vec<u8> {
+    let head = match (service, &snapshot.head.id) {
+        (Service::UploadPack, Some(id)) => Some(("HEAD", id)),
+        _ => None,
+    };
+    let references = snapshot
+        .references
+        .iter()
+        .map(|reference| (&*reference.name, &reference.id));
+    let mut answer = banner(service);
+    let mut capabilities = Some(capabilities(service));
+    let mut line = |id: &str, name: &str| {
+        let said = capabilities
+            .take()
+            .map(|said| format!("\0{said}"))
+            .unwrap_or_default();
+        answer.extend(pkt_line::encode(format!("{id} {name}{said}\n").as_bytes()));
+    };
+    for (name, id) in head.into_iter().chain(references) {
+        line(id, name);
+        if let Some(peeled) = snapshot.peeled(id)
+            && service == Service::UploadPack
+        {
+            line(peeled, &format!("{name}^{{}}"));
+        }
+    }
+    if snapshot.references.is_empty() && head.is_none() {
+        line(&"0".repeat(40), "capabilities^{}");
+    }
+    answer.extend_from_slice(pkt_line::FLUSH);
+    answer
+}
+
+fn banner(service: Service) -> Vec<u8> {
+    let mut banner = pkt_line::encode(format!("# service={}\n", service.name()).as_bytes());
+    banner.extend_from_slice(pkt_line::FLUSH);
+    banner
+}
+
 /// What version 2 would need at the least; no capture of it is public. Without an agent, and the same for every local git.
-fn version_2() -> Vec<u8> {
+pub(super) fn version_2() -> Vec<u8> {
     let lines = ["version 2\n", "ls-refs\n", "fetch=shallow\n"];
     let mut answer: Vec<u8> = lines
         .iter()

@@ -3,17 +3,21 @@
 mod advertisement;
 mod body;
 mod child;
+mod ls_refs;
 mod pack_scan;
 mod pkt_line;
 mod push_commands;
 mod receive_pack;
+mod references;
 pub(crate) mod refusal;
 mod relay;
 mod request_body;
 mod side_band;
 
 use std::path::Path;
+use std::sync::Arc;
 
+use hyper::body::Bytes;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use hyper::{HeaderMap, Response};
 
@@ -21,6 +25,7 @@ pub(crate) use body::{Body, full, journaled};
 pub(crate) use child::Children;
 use child::{Ending, GitChild, Pipes};
 use receive_pack::Outcome;
+use references::References;
 use request_body::RequestBody;
 pub(crate) use request_body::discard;
 use side_band::Progress;
@@ -37,6 +42,7 @@ pub(crate) struct GitService {
     program: GitProgram,
     fidelity: Fidelity,
     children: Children,
+    references: Arc<References>,
 }
 
 /// An exchange that has been let in, on its way to a repository.
@@ -51,6 +57,7 @@ pub(crate) struct Admitted<'a> {
 impl GitService {
     pub(crate) fn new(program: GitProgram, fidelity: Fidelity, children: Children) -> Self {
         Self {
+            references: Arc::new(References::new(program.clone())),
             program,
             fidelity,
             children,
@@ -62,6 +69,10 @@ impl GitService {
         &self,
         admitted: Admitted<'_>,
     ) -> Result<Response<Body>, Refusal> {
+        let content_type = format!("application/x-{}-advertisement", admitted.service.name());
+        if let Some(answer) = self.advertise_in_process(&admitted).await {
+            return Ok(answer_as(&content_type, full(answer)));
+        }
         let mut command = self.command(&admitted);
         command.args(["--stateless-rpc", "--advertise-refs"]);
         let (child, pipes) = self
@@ -83,10 +94,56 @@ impl GitService {
             self.fidelity.profile,
             output.standard_output,
         );
-        Ok(answer_as(
-            &format!("application/x-{}-advertisement", admitted.service.name()),
-            full(answer),
-        ))
+        Ok(answer_as(&content_type, full(answer)))
+    }
+
+    /// CodeCommit's advertisement, without a child. What git itself can do, only git can tell.
+    async fn advertise_in_process(&self, admitted: &Admitted<'_>) -> Option<Bytes> {
+        if self.fidelity.profile != Profile::CodeCommit {
+            return None;
+        }
+        let service = admitted.service;
+        if service == Service::UploadPack && self.speaks_version_2(admitted) {
+            return Some(advertisement::version_2().into());
+        }
+        let snapshot = self.references.now(admitted.repository).await?;
+        let [for_fetch, for_push] = &snapshot.advertisements;
+        let made = match service {
+            Service::UploadPack => for_fetch,
+            Service::ReceivePack => for_push,
+        };
+        let make = || advertisement::write(service, &snapshot).into();
+        Some(made.get_or_init(make).clone())
+    }
+
+    /// The answer to `ls-refs`, without a child; none if it is another request, or one that git has to judge.
+    async fn list_in_process(
+        &self,
+        admitted: &Admitted<'_>,
+        request: &mut RequestBody,
+    ) -> Result<Option<Vec<u8>>, Refusal> {
+        if admitted.service != Service::UploadPack || !self.speaks_version_2(admitted) {
+            return Ok(None);
+        }
+        let mut seen = Vec::new();
+        while ls_refs::can_begin(&seen) && seen.len() <= ls_refs::LARGEST {
+            match request.next().await? {
+                Some(piece) => seen.extend_from_slice(&piece),
+                None => break,
+            }
+        }
+        if let Some(question) = ls_refs::Question::parse(&seen)
+            && let Some(snapshot) = self.references.now(admitted.repository).await
+        {
+            return Ok(Some(question.answer(&snapshot)));
+        }
+        request.unread(seen);
+        Ok(None)
+    }
+
+    fn speaks_version_2(&self, admitted: &Admitted<'_>) -> bool {
+        let protocol = self.protocol(admitted.headers);
+        protocol.is_some_and(|protocol| protocol.split(':').any(|part| part == "version=2"))
     }
 
     /// `POST git-upload-pack` or `git-receive-pack`. Before a push changes anything, `may_push` is asked about the references
@@ -98,6 +155,10 @@ impl GitService {
         may_push: impl Fn(&[&str]) -> Result<(), Refusal>,
     ) -> Result<Response<Body>, Refusal> {
         let mut request = RequestBody::new(body, admitted.headers, admitted.recording.clone())?;
+        let content_type = format!("application/x-{}-result", admitted.service.name());
+        if let Some(answer) = self.list_in_process(&admitted, &mut request).await? {
+            return Ok(answer_as(&content_type, full(answer)));
+        }
         let answer = match (self.fidelity.profile, admitted.service) {
             (Profile::CodeCommit, Service::ReceivePack) => {
                 match self.push(&admitted, &mut request, may_push).await {
@@ -118,10 +179,7 @@ impl GitService {
                 relay::run(child, pipes, request, progress, admitted.recording).await?
             }
         };
-        Ok(answer_as(
-            &format!("application/x-{}-result", admitted.service.name()),
-            answer,
-        ))
+        Ok(answer_as(&content_type, answer))
     }
 
     async fn push(
@@ -172,15 +230,7 @@ impl GitService {
                 command.args(["-c", setting]);
             }
         }
-        let asked = admitted.headers.get("git-protocol").and_then(git_protocol);
-        let protocol = match self.fidelity.profile {
-            Profile::Git => asked,
-            Profile::CodeCommit => asked.filter(|asked| {
-                self.fidelity.protocol_version_2 == YesOrNo::Yes
-                    && asked.split(':').any(|part| part == "version=2")
-            }),
-        };
-        if let Some(protocol) = protocol {
+        if let Some(protocol) = self.protocol(admitted.headers) {
             command.env("GIT_PROTOCOL", protocol);
         }
         command.arg(match admitted.service {
@@ -188,6 +238,18 @@ impl GitService {
             Service::ReceivePack => "receive-pack",
         });
         command
+    }
+
+    /// The protocol that is spoken, as far as the client asks for it and the service has it.
+    fn protocol<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        let asked = headers.get("git-protocol").and_then(git_protocol);
+        match self.fidelity.profile {
+            Profile::Git => asked,
+            Profile::CodeCommit => asked.filter(|asked| {
+                self.fidelity.protocol_version_2 == YesOrNo::Yes
+                    && asked.split(':').any(|part| part == "version=2")
+            }),
+        }
     }
 }
 

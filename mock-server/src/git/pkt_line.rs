@@ -1,6 +1,9 @@
 /// The flush packet.
 pub(crate) const FLUSH: &[u8] = b"0000";
 
+/// What stands between the sections of a request of protocol version 2.
+pub(crate) const DELIMITER: &[u8] = b"0001";
+
 /// A packet with its four-digit length in front; the length counts itself.
 pub(crate) fn encode(payload: &[u8]) -> Vec<u8> {
     let mut packet = format!("{:04x}", payload.len() + 4).into_bytes();

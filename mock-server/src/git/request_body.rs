@@ -44,6 +44,8 @@ pub(super) struct RequestBody {
     unpacker: Option<GzDecoder<Vec<u8>>>,
     /// What has come and is not unpacked yet.
     waiting: Bytes,
+    /// What was looked at and is to be read again.
+    unread: Option<Bytes>,
 }
 
 impl RequestBody {
@@ -67,11 +69,15 @@ impl RequestBody {
             recording,
             unpacker,
             waiting: Bytes::new(),
+            unread: None,
         })
     }
 
     /// The next piece, never empty; none at the end.
     pub(super) async fn next(&mut self) -> Result<Option<Bytes>, Refusal> {
+        if let Some(unread) = self.unread.take() {
+            return Ok(Some(unread));
+        }
         loop {
             if self.waiting.is_empty() && !self.receive().await? {
                 let rest = match self.unpacker.take() {
@@ -97,6 +103,11 @@ impl RequestBody {
                 return Ok(Some(piece));
             }
         }
+    }
+
+    /// Puts back what was read, for the next one to read it.
+    pub(super) fn unread(&mut self, bytes: Vec<u8>) {
+        self.unread = (!bytes.is_empty()).then(|| Bytes::from(bytes));
     }
 
     /// Reads and drops what is left, so that the client has said everything before it is answered.
