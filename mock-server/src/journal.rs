@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use codecommit_helper::timestamp::Timestamp;
 use serde::{Serialize, Serializer};
 
-use crate::authn::verdict::Verdict;
+use crate::authn::verdict::{Refusal, Verdict};
 use crate::authz::Decision;
 
 /// The exchanges of one server, in the order in which they began. Clones share it.
@@ -36,7 +36,8 @@ pub struct Watch {
     next: usize,
 }
 
-/// One request and its answer.
+/// One request and its answer. Where a fault is met before there is a request, its method is `TCP` or `TLS`, and there is no
+/// path.
 #[derive(Clone, Debug, Serialize)]
 pub struct Exchange {
     /// Counted from one, in the order in which requests came.
@@ -71,6 +72,9 @@ pub struct Exchange {
     pub child: Option<String>,
     /// Whether the answer was sent to its end.
     pub complete: bool,
+    /// What was broken on purpose: a fault of the laboratory, never CodeCommit's behaviour.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<String>,
 }
 
 fn display<T: ToString, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
@@ -90,6 +94,26 @@ pub(crate) struct Opening {
     pub(crate) method: String,
     pub(crate) host: String,
     pub(crate) path: String,
+}
+
+impl Opening {
+    /// Of a connection or handshake that a fault has met before there was a request.
+    pub(crate) fn of_connection(
+        at: Timestamp,
+        connection: u64,
+        layer: &str,
+        host: Option<&str>,
+    ) -> Self {
+        Self {
+            at,
+            connection,
+            protocol: layer.to_owned(),
+            method: layer.to_owned(),
+            // Where the client has not said whom it means, that is where it came.
+            host: host.unwrap_or("127.0.0.1").to_owned(),
+            path: String::new(),
+        }
+    }
 }
 
 impl Journal {
@@ -131,6 +155,14 @@ impl Journal {
         }
     }
 
+    /// Writes down a fault that no request was there for.
+    pub(crate) fn fault(&self, opening: Opening, fault: String, verdict: Refusal) {
+        self.begin(opening).note(|exchange| {
+            exchange.faults.push(fault);
+            exchange.verdict = Some(verdict.into());
+        });
+    }
+
     /// No exchange will come any more.
     pub(crate) fn close(&self) {
         self.lock().closed = true;
@@ -158,6 +190,7 @@ impl Journal {
             duration: Duration::ZERO,
             child: None,
             complete: false,
+            faults: Vec::new(),
         });
         drop(state);
         Recording(Arc::new(Entry {

@@ -8,9 +8,11 @@ use crate::api;
 use crate::authn::verdict::{Reason, Refusal, Verdict};
 use crate::authn::{self, Authenticated, BasicCredentials, Target};
 use crate::authz::Action;
+use crate::fault::{Effect, Faults, Injected, TlsFault};
 use crate::fidelity::{ExtraSlashes, Fidelity, FirstCheck, GitSuffix};
 use crate::git::{Admitted, Body, GitService, discard, full, journaled, refusal};
 use crate::http_date::http_date;
+use crate::injection;
 use crate::journal::{Arrival, Journal, Opening, Recording};
 use crate::limits::Limits;
 use crate::listener::{Connection, Rejection, Respond};
@@ -22,7 +24,7 @@ use crate::route::{self, Asked, GitRoute, Operation, Route, Service};
 use crate::scene::{Scene, Stage};
 use crate::throttle::Throttle;
 use crate::world::{Account, MissingRepository, Repository};
-use codecommit_helper::endpoint::Partition;
+use codecommit_helper::endpoint::{Partition, without_port};
 use codecommit_helper::secret::Secret;
 
 /// Everything that the steps need, handed in when the server starts.
@@ -37,6 +39,7 @@ pub(crate) struct Pipeline {
     pub(crate) logins: api::Logins,
     pub(crate) metadata: MetadataService,
     pub(crate) limits: Limits,
+    pub(crate) faults: Faults,
 }
 
 impl Respond for Pipeline {
@@ -44,26 +47,60 @@ impl Respond for Pipeline {
 
     async fn respond(&self, connection: Connection, request: Request<Incoming>) -> Response<Body> {
         let scene = self.stage.scene();
-        let recording = self.begin(&scene, connection, &request, &authority(&request));
+        let recording = self.begin(&scene, &connection, &request, &authority(&request));
+        let injected = self.inject(&connection, &request, &recording);
         let (head, body) = request.into_parts();
         let (head, mut body) = (Request::from_parts(head, ()), Some(body));
-        let response = match self
-            .serve(&scene, connection, &head, &mut body, &recording)
-            .await
-        {
-            Ok(response) => response,
-            Err(refused) => {
+        let response = match injection::answer(&injected) {
+            Some((answer, verdict)) => {
                 if let Some(body) = &mut body {
                     discard(body).await;
                 }
-                self.refuse(refused, &recording)
+                recording.note(|exchange| exchange.verdict = Some(verdict.into()));
+                answer
+            }
+            None => {
+                let served = self
+                    .serve(&scene, &connection, &head, &mut body, &recording)
+                    .await;
+                match served {
+                    Ok(response) => response,
+                    Err(refused) => {
+                        if let Some(body) = &mut body {
+                            discard(body).await;
+                        }
+                        self.refuse(refused, &recording)
+                    }
+                }
             }
         };
+        injection::delay(&injected).await;
+        let response = injection::damage(response, &injected, &recording);
         let response = match *head.method() {
             Method::HEAD => response.map(|_| full("")),
             _ => response,
         };
         self.answer(&scene, response, recording)
+    }
+
+    fn meet(&self, connection: &Connection, host: Option<&str>) {
+        for injected in self.faults.on_connection(host) {
+            let (journal, stage) = (self.journal.clone(), self.stage.scene());
+            let opening = Opening::of_connection(stage.now, connection.number, "TCP", host);
+            let effect = injected.effect.clone();
+            connection.wire.inject(&injected, move || {
+                journal.fault(opening, effect.to_string(), injection::verdict(&effect));
+            });
+        }
+    }
+
+    fn handshake(&self, connection: &Connection, host: &str) -> Option<TlsFault> {
+        let fault = self.faults.on_handshake(host)?;
+        let (now, effect) = (self.stage.scene().now, Effect::Tls(fault));
+        let opening = Opening::of_connection(now, connection.number, "TLS", Some(host));
+        self.journal
+            .fault(opening, effect.to_string(), injection::verdict(&effect));
+        Some(fault)
     }
 
     fn turn_away(
@@ -74,7 +111,7 @@ impl Respond for Pipeline {
     ) -> Option<Response<Body>> {
         let scene = self.stage.scene();
         let refused = route::serves(&scene.world, authority).err()?;
-        let recording = self.begin(&scene, connection, request, authority);
+        let recording = self.begin(&scene, &connection, request, authority);
         let response = self.refuse(refused, &recording);
         Some(self.answer(&scene, response, recording))
     }
@@ -112,10 +149,34 @@ impl Pipeline {
         secrets
     }
 
+    /// What is to go wrong with this request.
+    fn inject(
+        &self,
+        connection: &Connection,
+        request: &Request<impl Sized>,
+        recording: &Recording,
+    ) -> Vec<Injected> {
+        connection.wire.next_request();
+        let target = request.uri().path_and_query();
+        let target = target.map_or("", |target| target.as_str());
+        let authority = authority(request);
+        let host = without_port(&authority);
+        let injected = self
+            .faults
+            .on_request(host, request.method().as_str(), target);
+        let mut faults = connection.wire.notes();
+        faults.extend(injected.iter().map(|injected| injected.effect.to_string()));
+        if !faults.is_empty() {
+            recording.note(|exchange| exchange.faults = faults);
+        }
+        injection::arm(&injected, &connection.wire, recording);
+        injected
+    }
+
     fn begin(
         &self,
         scene: &Scene,
-        connection: Connection,
+        connection: &Connection,
         request: &Request<impl Sized>,
         authority: &str,
     ) -> Recording {
@@ -150,7 +211,7 @@ impl Pipeline {
     async fn serve(
         &self,
         scene: &Scene,
-        connection: Connection,
+        connection: &Connection,
         request: &Request<()>,
         body: &mut Option<Incoming>,
         recording: &Recording,
@@ -195,7 +256,7 @@ impl Pipeline {
     async fn serve_git(
         &self,
         scene: &Scene,
-        connection: Connection,
+        connection: &Connection,
         route: GitRoute,
         request: &Request<()>,
         body: &mut Option<Incoming>,
@@ -274,7 +335,7 @@ impl Pipeline {
     fn route(
         &self,
         scene: &Scene,
-        connection: Connection,
+        connection: &Connection,
         request: &Request<impl Sized>,
     ) -> Result<Route, Refusal> {
         let asked = Asked {

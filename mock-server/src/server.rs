@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 
 use crate::api::Logins;
 use crate::clock::Clock;
+use crate::fault::{FaultPlan, Faults};
 use crate::fidelity::Fidelity;
 use crate::git::{Children, GitService};
 use crate::git_program::{GitProgram, GitProgramError};
@@ -50,6 +51,7 @@ pub struct MockServerBuilder {
     world: Option<World>,
     clock: Clock,
     fidelity: Fidelity,
+    faults: FaultPlan,
     port: u16,
     data_dir: Option<PathBuf>,
     git: Option<PathBuf>,
@@ -160,6 +162,13 @@ impl MockServerBuilder {
         self
     }
 
+    /// What is broken from the start; nothing if not said.
+    #[must_use]
+    pub fn faults(mut self, plan: impl Into<FaultPlan>) -> Self {
+        self.faults = plan.into();
+        self
+    }
+
     /// The port on 127.0.0.1; 0, the default, for any free one.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
@@ -250,6 +259,7 @@ impl MockServerBuilder {
             logins: Logins::default(),
             metadata: MetadataService::default(),
             limits: self.limits,
+            faults: self.faults.into(),
         });
         let limits = self.limits;
         let (shutdown, stopped) = oneshot::channel();
@@ -320,6 +330,11 @@ impl MockServer {
     /// What time it is for it.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// What is broken on purpose; it can be changed at any time.
+    pub fn faults(&self) -> &Faults {
+        &self.pipeline.faults
     }
 
     /// Who and what exists now.

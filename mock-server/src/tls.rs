@@ -63,7 +63,6 @@ struct Ca {
 
 /// What is wrong with a certificate on purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(dead_code, reason = "faults are to ask for these")]
 pub(crate) enum Flaw {
     /// It is another host's.
     WrongHost,

@@ -42,6 +42,9 @@ pub struct Entry {
     pub child: Option<String>,
     /// Whether the answer was sent to its end.
     pub complete: bool,
+    /// What was broken on purpose: a fault of the laboratory, never CodeCommit's behaviour.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<String>,
     /// What else the server wrote down.
     #[serde(flatten)]
     pub more: BTreeMap<String, Value>,

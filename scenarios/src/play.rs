@@ -189,6 +189,7 @@ impl Play<'_> {
         let mut refusal = None;
         let mut mismatches = Vec::new();
         match &step.action {
+            Action::Faults(plan) => self.sandbox.server().faults().set(plan.clone()),
             Action::Clock(how) => self.sandbox.move_clock(*how),
             Action::Edit(edit) => {
                 if let Err(error) = self.sandbox.edit(edit) {

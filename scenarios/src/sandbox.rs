@@ -110,7 +110,9 @@ impl Sandbox {
             peers: &scenario.requires,
             subject,
         };
-        Self::set_up(setup, toolbox)
+        let sandbox = Self::set_up(setup, toolbox)?;
+        sandbox.server.faults().set(scenario.faults.clone());
+        Ok(sandbox)
     }
 
     /// Sets one up: the world is served, the client's files are written, the helper and the peers are linked.

@@ -190,6 +190,8 @@ reasons! {
     KmsDenied = "kms-denied", "no permission for the encryption key";
     /// The account makes too many requests in this Region.
     Throttled = "throttled", "too many requests";
+    /// The laboratory was told to break this: see [`fault`](crate::fault).
+    FaultInjected = "fault-injected", "a fault was injected: this is not CodeCommit's doing";
     /// The local git failed.
     GitFailed = "git-failed", "the local git failed";
     /// A header that must be signed is not: the host, the date, and every `x-amz-*` header.

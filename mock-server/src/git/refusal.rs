@@ -80,7 +80,10 @@ fn faithful(refusal: &Refusal, fidelity: &Fidelity) -> Response<Body> {
         Reason::HeadTooLarge => plain(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, refusal),
         Reason::BodyTooLarge => plain(StatusCode::PAYLOAD_TOO_LARGE, refusal),
         Reason::ClientTooSlow => plain(StatusCode::REQUEST_TIMEOUT, refusal),
-        Reason::GitFailed => plain(StatusCode::INTERNAL_SERVER_ERROR, refusal),
+        // Faults give answers of their own.
+        Reason::FaultInjected | Reason::GitFailed => {
+            plain(StatusCode::INTERNAL_SERVER_ERROR, refusal)
+        }
         // These are said by the AWS APIs and the metadata service, in their own words.
         Reason::HeaderUnsigned
         | Reason::ScopeWrong

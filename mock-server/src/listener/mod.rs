@@ -17,19 +17,22 @@ use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::LazyConfigAcceptor;
+use tokio_rustls::rustls::server::Acceptor;
 
 use codecommit_helper::endpoint::without_port;
 
 pub(crate) use self::rejection::Rejection;
 use self::stream::{Hearing, Listening, Patient, WithRest};
+use crate::fault::wire::{Wire, WireControl};
+use crate::fault::{Ending, TlsFault};
 use crate::git::{Body, full};
 use crate::limits::Limits;
-use crate::tls::{CertificateAuthority, FALLBACK_HOST};
+use crate::tls::{CertificateAuthority, FALLBACK_HOST, Flaw};
 
 /// A TLS record that begins a handshake.
 const TLS_HANDSHAKE: u8 = 0x16;
@@ -38,7 +41,7 @@ const TLS_HANDSHAKE: u8 = 0x16;
 const HTTP_2: &[u8] = b"h2";
 
 /// How a request came in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Connection {
     /// Counted from one.
     pub(crate) number: u64,
@@ -46,6 +49,8 @@ pub(crate) struct Connection {
     pub(crate) encrypted: bool,
     /// Where it comes from.
     pub(crate) peer: IpAddr,
+    /// What can be done to it.
+    pub(crate) wire: WireControl,
 }
 
 /// What answers requests; the listener knows nothing else of it.
@@ -59,6 +64,12 @@ pub(crate) trait Respond: Send + Sync + 'static {
         connection: Connection,
         request: Request<Incoming>,
     ) -> impl Future<Output = Response<Body>> + Send;
+
+    /// Does to a connection what faults ask for: without a host when it is there, and once more when its host is known.
+    fn meet(&self, connection: &Connection, host: Option<&str>);
+
+    /// What is wrong with the handshake for a host.
+    fn handshake(&self, connection: &Connection, host: &str) -> Option<TlsFault>;
 
     /// The answer to a `CONNECT` that may not open a tunnel to `authority`; none if it may.
     fn turn_away(
@@ -106,6 +117,7 @@ pub(crate) async fn serve<R: Respond>(
             limits,
             number,
             peer,
+            wire: WireControl::default(),
         };
         // Broken connections are the client's affair: what it asked before that is in the journal.
         connections.spawn(async move {
@@ -121,6 +133,7 @@ struct Shared<R> {
     limits: Limits,
     number: u64,
     peer: IpAddr,
+    wire: WireControl,
 }
 
 impl<R> Clone for Shared<R> {
@@ -131,6 +144,7 @@ impl<R> Clone for Shared<R> {
             limits: self.limits,
             number: self.number,
             peer: self.peer,
+            wire: self.wire.clone(),
         }
     }
 }
@@ -139,14 +153,25 @@ impl<R: Respond> Shared<R> {
     async fn accept(self, stream: TcpStream) -> io::Result<()> {
         // Small answers must not wait for a full segment.
         stream.set_nodelay(true)?;
+        self.responder.meet(&self.connection(false), None);
+        if let Some(ending) = self.wire.has_ended() {
+            // How it is dropped is how it ends.
+            let mut wire = Wire::new(stream, self.wire.clone());
+            if ending == Ending::Stall {
+                // Until the client has enough of it.
+                let _ = wire.read(&mut [0]).await;
+            }
+            return Ok(());
+        }
         let mut first = [0];
         let patience = self.limits.head_time;
         let read = tokio::time::timeout(patience, stream.peek(&mut first)).await??;
+        let stream = Wire::new(stream, self.wire.clone());
         let stream = Patient::new(stream, self.limits.silence);
         if read == 0 {
             Ok(())
         } else if first[0] == TLS_HANDSHAKE {
-            self.serve_tls(stream, FALLBACK_HOST).await
+            self.serve_tls(stream, None).await
         } else {
             self.serve_plain(stream).await
         }
@@ -172,32 +197,57 @@ impl<R: Respond> Shared<R> {
                     .authority()
                     .map(ToString::to_string)
                     .unwrap_or_default();
-                if let Some(refused) = shared.responder.turn_away(connection, &request, &target) {
+                let refused = shared
+                    .responder
+                    .turn_away(connection.clone(), &request, &target);
+                if let Some(refused) = refused {
                     return refused;
                 }
+                let host = without_port(&target).to_ascii_lowercase();
+                shared.responder.meet(&connection, Some(&host));
                 // The only receiver is the connection itself; if it is gone there is nobody to serve.
-                let _ = opened.send((hyper::upgrade::on(request), target)).await;
+                let _ = opened.send((hyper::upgrade::on(request), host)).await;
                 Response::new(full(""))
             }
         };
         self.serve_http_1(stream, false, answer).await?;
-        if let Ok((upgrade, target)) = tunnels.try_recv() {
+        if let Ok((upgrade, host)) = tunnels.try_recv() {
             let stream = upgrade.await.map_err(io::Error::other)?;
-            let host = without_port(&target).to_ascii_lowercase();
-            self.serve_tls(TokioIo::new(stream), &host).await?;
+            self.serve_tls(TokioIo::new(stream), Some(host)).await?;
         }
         Ok(())
     }
 
-    async fn serve_tls<S>(self, stream: S, fallback_host: &str) -> io::Result<()>
+    /// TLS, for the host of a `CONNECT` if there was one.
+    async fn serve_tls<S>(self, stream: S, tunnelled: Option<String>) -> io::Result<()>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
+        let connection = self.connection(true);
+        let hello = LazyConfigAcceptor::new(Acceptor::default(), stream);
+        let hello = tokio::time::timeout(self.limits.head_time, hello).await??;
+        let host = match tunnelled {
+            Some(host) => host,
+            None => {
+                let named = hello.client_hello().server_name().map(str::to_owned);
+                let host = named.unwrap_or_else(|| FALLBACK_HOST.to_owned());
+                self.responder.meet(&connection, Some(&host));
+                host
+            }
+        };
+        let flaw = match self.responder.handshake(&connection, &host) {
+            None => None,
+            Some(TlsFault::Cut) => return Ok(()),
+            Some(TlsFault::WrongHost) => Some(Flaw::WrongHost),
+            Some(TlsFault::Expired) => Some(Flaw::Expired),
+            Some(TlsFault::NotYetValid) => Some(Flaw::NotYetValid),
+            Some(TlsFault::UnknownCa) => Some(Flaw::UnknownCa),
+        };
         let config = self
             .authority
-            .server_config(fallback_host, None)
+            .server_config(&host, flaw)
             .map_err(io::Error::other)?;
-        let handshake = TlsAcceptor::from(Arc::new(config)).accept(stream);
+        let handshake = hello.into_stream(Arc::new(config));
         let stream = tokio::time::timeout(self.limits.head_time, handshake).await??;
         let is_http_2 = stream.get_ref().1.alpn_protocol() == Some(HTTP_2);
         let shared = self.clone();
@@ -300,6 +350,7 @@ impl<R: Respond> Shared<R> {
         Connection {
             number: self.number,
             peer: self.peer,
+            wire: self.wire.clone(),
             encrypted,
         }
     }

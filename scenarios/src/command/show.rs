@@ -102,6 +102,7 @@ fn step(text: &mut String, step: &Step) -> fmt::Result {
         writeln!(text, "  # {}", note.trim().replace('\n', "\n  # "))?;
     }
     match &step.action {
+        Action::Faults(plan) => writeln!(text, "  ({})", plan.summary()),
         Action::Clock(how) => writeln!(text, "  ({})", how.in_words()),
         Action::Edit(edit) => {
             writeln!(text, "  (in {}:)", edit.file)?;

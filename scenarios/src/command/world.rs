@@ -1,9 +1,10 @@
-//! The options that say what is served: `--world`, `--fidelity`, `--switch`, `--explain`, `--clock`.
+//! The options that say what is served: `--world`, `--fidelity`, `--switch`, `--explain`, `--clock`, `--faults`, `--fault`.
 
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use codecommit_mock::document::{self, Source};
+use codecommit_mock::document::{self, DocumentError, Source};
+use codecommit_mock::fault::FaultPlan;
 use codecommit_mock::fidelity::YesOrNo;
 use codecommit_mock::world::{World, WorldFile};
 use codecommit_mock::{Clock, Fidelity, MockServer, MockServerBuilder, NotAClockMove, Profile};
@@ -29,6 +30,12 @@ pub(super) struct Served {
     /// Move the server's clock: `+16m`, an instant, `frozen`, `frozen@` with either, `skew=+6m`; may be given several times
     #[arg(long, value_name = "HOW", allow_hyphen_values = true)]
     clock: Vec<String>,
+    /// Break what the `[[fault]]` tables in this file say; docs/faults.md lists what there is
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
+    /// Break something: `status=429,path=/v1/repos/*,times=2`; may be given several times
+    #[arg(long, value_name = "KEY=VALUE,...")]
+    fault: Vec<String>,
 }
 
 /// A world file, or `demo`.
@@ -58,8 +65,24 @@ impl Served {
         let builder = MockServer::builder()
             .world(self.world()?)
             .fidelity(self.fidelity()?)
-            .clock(self.clock()?);
+            .clock(self.clock()?)
+            .faults(self.faults()?);
         Ok(builder)
+    }
+
+    /// The faults of the file, then those of the command line.
+    fn faults(&self) -> Result<FaultPlan, Failure> {
+        let mut plan = match &self.faults {
+            Some(path) => FaultPlan::parse(&Source::read(path)?)?,
+            None => FaultPlan::default(),
+        };
+        for text in &self.fault {
+            plan.0.push(text.parse().map_err(|error: DocumentError| {
+                let message = format!("read `--fault {text}`: {}", error.message);
+                Failure::new(Exit::Usage, message, error.help)
+            })?);
+        }
+        Ok(plan)
     }
 
     /// Moves a clock as it is asked for, one after the other.

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use codecommit_mock::fault::FaultEntry;
 use codecommit_mock::fidelity::FidelityFile;
 use codecommit_mock::world::WorldFile;
 use serde::Deserialize;
@@ -28,6 +29,8 @@ pub(super) struct ScenarioFile {
     pub(super) world: Option<WorldFile>,
     #[serde(default)]
     pub(super) fidelity: FidelityFile,
+    #[serde(default)]
+    pub(super) fault: Vec<Spanned<FaultEntry>>,
     #[serde(default)]
     pub(super) client: ClientFile,
     #[serde(default)]
@@ -113,6 +116,8 @@ pub(super) struct StepFile {
     pub(super) stands_for: Option<Spanned<String>>,
 
     pub(super) clock: Option<Spanned<String>>,
+
+    pub(super) faults: Option<Spanned<Vec<Spanned<FaultEntry>>>>,
 
     pub(super) edit: Option<Spanned<String>>,
     pub(super) find: Option<Spanned<String>>,

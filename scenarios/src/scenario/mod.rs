@@ -13,6 +13,7 @@ use std::ops::Range;
 use codecommit_mock::Fidelity;
 use codecommit_mock::authn::verdict::Reason;
 use codecommit_mock::document::{DocumentError, Source};
+use codecommit_mock::fault::FaultPlan;
 use codecommit_mock::world::World;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -53,6 +54,8 @@ pub struct Scenario {
     pub world: World,
     /// How the server answers.
     pub fidelity: Fidelity,
+    /// What is broken from the start.
+    pub faults: FaultPlan,
     /// What the user's machine has.
     pub client: Client,
     /// What happened before.

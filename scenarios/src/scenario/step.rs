@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use codecommit_mock::ClockMove;
+use codecommit_mock::fault::FaultPlan;
 use toml::Spanned;
 
 use crate::expectation::{ByHelper, Expectation};
@@ -28,6 +29,8 @@ pub enum Action {
     Run(Box<Run>),
     /// The clock moves, for the server and for the helper.
     Clock(ClockMove),
+    /// Something is broken on purpose, in the place of what was broken before; or nothing any more.
+    Faults(FaultPlan),
     /// The user changes a file with an editor.
     Edit(Edit),
 }
@@ -81,6 +84,7 @@ impl Step {
         match &self.action {
             Action::Run(run) => run.command.clone(),
             Action::Clock(how) => format!("clock {how}"),
+            Action::Faults(plan) => plan.summary(),
             Action::Edit(edit) => format!("edit {}", edit.file),
         }
     }

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use codecommit_mock::authn::verdict::Reason;
 use codecommit_mock::document::{self, DocumentError, Source};
+use codecommit_mock::fault::FaultEntry;
 use codecommit_mock::world::World;
 use toml::Spanned;
 
@@ -48,6 +49,7 @@ pub(super) fn scenario(
         None => World::demo(),
     };
     let fidelity = file.fidelity.resolve(&document)?;
+    let faults = FaultEntry::plan(&file.fault, &document)?;
     let redactor = Redactor::new(&world);
     Ok(Scenario {
         area: area.to_owned(),
@@ -60,6 +62,7 @@ pub(super) fn scenario(
         explanation: file.explanation,
         world,
         fidelity,
+        faults,
         client: client(file.client),
         setup,
         plot,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use codecommit_mock::NotAClockMove;
 use codecommit_mock::authn::verdict::Reason;
 use codecommit_mock::document::{DocumentError, Source};
+use codecommit_mock::fault::FaultEntry;
 use toml::Spanned;
 
 use super::{not_empty, unknown_verdict};
@@ -27,15 +28,15 @@ pub(super) fn steps(
 
 fn step(document: &Source, spanned: &Spanned<StepFile>) -> Result<Step, DocumentError> {
     let file = spanned.get_ref();
-    let (action, span) = match (&file.run, &file.clock, &file.edit) {
-        (Some(run), None, None) => {
+    let (action, span) = match (&file.run, &file.clock, &file.edit, &file.faults) {
+        (Some(run), None, None, None) => {
             only(document, file, "run", &["clock", "edit"])?;
             (
                 Action::Run(Box::new(self::run(document, file, run)?)),
                 run.span(),
             )
         }
-        (None, Some(clock), None) => {
+        (None, Some(clock), None, None) => {
             only(document, file, "clock", &["run", "edit"])?;
             let how = clock.get_ref().parse().map_err(|error: NotAClockMove| {
                 let help = NotAClockMove::HELP.to_owned();
@@ -43,14 +44,19 @@ fn step(document: &Source, spanned: &Spanned<StepFile>) -> Result<Step, Document
             })?;
             (Action::Clock(how), clock.span())
         }
-        (None, None, Some(path)) => {
+        (None, None, None, Some(faults)) => {
+            only(document, file, "faults", &["run", "edit"])?;
+            let plan = FaultEntry::plan(faults.get_ref(), document)?;
+            (Action::Faults(plan), faults.span())
+        }
+        (None, None, Some(path), None) => {
             only(document, file, "edit", &["run", "clock"])?;
             (Action::Edit(edit(document, file, path)?), path.span())
         }
         _ => {
             return Err(document.error_at(
                 spanned.span(),
-                "a step is exactly one of `run`, `clock` and `edit`",
+                "a step is exactly one of `run`, `clock`, `edit` and `faults`",
                 None,
             ));
         }

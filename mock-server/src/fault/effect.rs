@@ -1,0 +1,158 @@
+//! What a fault does.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize, Serializer};
+
+/// What a fault does.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// The connection ends as soon as it is there, or as soon as the client has named the host that is meant.
+    Refuse(Ending),
+    /// It ends, or falls silent, after so many bytes as they come over the wire, TLS and headers included.
+    Cut {
+        /// How it ends.
+        ending: Ending,
+        /// After how many bytes.
+        after: u64,
+        /// The bytes of which side.
+        direction: Direction,
+    },
+    /// Each answer takes longer by so much, more or less.
+    Latency {
+        /// By how much.
+        #[serde(serialize_with = "span")]
+        latency: Duration,
+        /// By up to how much more or less.
+        #[serde(serialize_with = "span")]
+        jitter: Duration,
+    },
+    /// No more bytes than this a second reach the client.
+    Bandwidth(u64),
+    /// The handshake goes wrong.
+    Tls(TlsFault),
+    /// The request is answered with this status, and nothing else is looked at.
+    Status {
+        /// The status.
+        status: u16,
+        /// `Retry-After`, in seconds.
+        retry_after: Option<u64>,
+        /// The body; a line that says that it is a fault if there is none.
+        body: Option<String>,
+    },
+    /// The answer begins later by so much.
+    FirstByte(#[serde(serialize_with = "span")] Duration),
+    /// The answer's body ends after so many bytes, as if it were whole.
+    Truncate(u64),
+    /// The answer's body is not what it should be.
+    Corrupt(Corruption),
+}
+
+/// How a connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// With a TCP reset.
+    Reset,
+    /// In the ordinary way, but too early, and without TLS's farewell.
+    Close,
+    /// Not at all: nothing comes any more.
+    Stall,
+}
+
+/// Whose bytes are counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// The client's.
+    Request,
+    /// The server's.
+    #[default]
+    Answer,
+}
+
+/// What is wrong with a handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TlsFault {
+    /// The certificate is another host's.
+    WrongHost,
+    /// The certificate has ended.
+    Expired,
+    /// The certificate has not begun.
+    NotYetValid,
+    /// A CA has signed the certificate that nobody trusts.
+    UnknownCa,
+    /// The connection ends after the client's first words.
+    Cut,
+}
+
+/// What is wrong with a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Corruption {
+    /// The first pkt-line's length is none.
+    PktLine,
+    /// The first side-band packet with data goes to a band that does not exist.
+    SideBand,
+    /// A byte of the pack is another.
+    Pack,
+}
+
+fn span<S: Serializer>(span: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&format!("{}ms", span.as_millis()))
+}
+
+/// What the journal says of it.
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refuse(Ending::Reset) => f.write_str("the connection is refused with a reset"),
+            Self::Refuse(Ending::Close) => f.write_str("the connection is refused by closing it"),
+            Self::Refuse(Ending::Stall) => f.write_str("the connection is never answered"),
+            Self::Cut {
+                ending,
+                after,
+                direction,
+            } => {
+                let ending = match ending {
+                    Ending::Reset => "reset",
+                    Ending::Close => "close",
+                    Ending::Stall => "stall",
+                };
+                let side = match direction {
+                    Direction::Request => "request",
+                    Direction::Answer => "answer",
+                };
+                write!(f, "{ending} after {after} bytes of the {side}")
+            }
+            Self::Latency { latency, jitter } if jitter.is_zero() => {
+                write!(f, "latency {latency:?}")
+            }
+            Self::Latency { latency, jitter } => {
+                write!(f, "latency {latency:?}, jitter {jitter:?}")
+            }
+            Self::Bandwidth(bytes) => write!(f, "bandwidth {bytes} bytes a second"),
+            Self::Tls(fault) => f.write_str(match fault {
+                TlsFault::WrongHost => "a certificate for another host",
+                TlsFault::Expired => "an expired certificate",
+                TlsFault::NotYetValid => "a certificate that is not yet valid",
+                TlsFault::UnknownCa => "a certificate of an unknown CA",
+                TlsFault::Cut => "the handshake is cut",
+            }),
+            Self::Status {
+                status,
+                retry_after: Some(seconds),
+                ..
+            } => write!(f, "status {status}, Retry-After {seconds}"),
+            Self::Status { status, .. } => write!(f, "status {status}"),
+            Self::FirstByte(delay) => write!(f, "first byte after {delay:?}"),
+            Self::Truncate(bytes) => write!(f, "truncated after {bytes} bytes"),
+            Self::Corrupt(Corruption::PktLine) => f.write_str("corrupt pkt-line"),
+            Self::Corrupt(Corruption::SideBand) => f.write_str("corrupt side-band"),
+            Self::Corrupt(Corruption::Pack) => f.write_str("corrupt pack"),
+        }
+    }
+}

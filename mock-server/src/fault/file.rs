@@ -1,0 +1,334 @@
+//! Faults as they stand in a document.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Corruption, Direction, Effect, Ending, Fault, FaultPlan, TlsFault};
+use crate::document::{self, DocumentError, Source};
+use crate::duration::{self, NotADuration};
+
+/// A file of `[[fault]]` tables.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FaultPlanFile {
+    #[serde(default)]
+    fault: Vec<Spanned<FaultEntry>>,
+}
+
+/// One `[[fault]]` table; [`FaultEntry::plan`] makes a plan of some.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FaultEntry {
+    host: Option<Spanned<String>>,
+    path: Option<Spanned<String>>,
+    method: Option<Spanned<String>>,
+    nth: Option<Spanned<u64>>,
+    times: Option<Spanned<u64>>,
+    probability: Option<Spanned<f64>>,
+    seed: Option<u64>,
+
+    refuse: Option<Spanned<Ending>>,
+    reset: Option<Spanned<u64>>,
+    close: Option<Spanned<u64>>,
+    stall: Option<Spanned<u64>>,
+    direction: Option<Spanned<Direction>>,
+    latency: Option<Spanned<String>>,
+    jitter: Option<Spanned<String>>,
+    bandwidth: Option<Spanned<u64>>,
+    tls: Option<Spanned<TlsFault>>,
+    status: Option<Spanned<u16>>,
+    retry_after: Option<Spanned<u64>>,
+    body: Option<Spanned<String>>,
+    first_byte: Option<Spanned<String>>,
+    truncate: Option<Spanned<u64>>,
+    corrupt: Option<Spanned<Corruption>>,
+}
+
+/// The keys of which each fault has one.
+const EFFECTS: &str = "`refuse`, `reset`, `close`, `stall`, `latency`, `bandwidth`, `tls`, `status`, `first_byte`, `truncate` or `corrupt`";
+
+impl FaultPlan {
+    /// Reads a document of `[[fault]]` tables.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its place.
+    pub fn parse(source: &Source) -> Result<Self, DocumentError> {
+        let file: FaultPlanFile = document::parse(source)?;
+        FaultEntry::plan(&file.fault, source)
+    }
+}
+
+impl FaultEntry {
+    /// Checks what types cannot say.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its place in `source`.
+    pub fn plan(entries: &[Spanned<Self>], source: &Source) -> Result<FaultPlan, DocumentError> {
+        let faults = entries.iter().map(|entry| {
+            let whole = entry.span();
+            entry.get_ref().resolve(source, whole)
+        });
+        Ok(FaultPlan(faults.collect::<Result<_, _>>()?))
+    }
+
+    /// `whole` is where the table stands.
+    pub(super) fn resolve(
+        &self,
+        source: &Source,
+        whole: Range<usize>,
+    ) -> Result<Fault, DocumentError> {
+        let effects = self.effects(source)?;
+        let [(key, effect)] = <[_; 1]>::try_from(effects).map_err(|effects| {
+            let message = match effects.len() {
+                0 => "a fault that does nothing",
+                _ => "a fault that does two things",
+            };
+            let help = format!("it has exactly one of {EFFECTS}");
+            source.error_at(whole, message, Some(help))
+        })?;
+        self.fits(source, key, &effect)?;
+        let some = |number: &Option<Spanned<u64>>, name: &str| match number {
+            Some(number) if *number.get_ref() == 0 => {
+                Err(source.error_at(number.span(), format!("`{name}` is counted from one"), None))
+            }
+            number => Ok(number.as_ref().map(|number| *number.get_ref())),
+        };
+        if let Some(probability) = &self.probability
+            && !(0.0..=1.0).contains(probability.get_ref())
+        {
+            let message = "a probability lies between 0 and 1";
+            return Err(source.error_at(probability.span(), message, None));
+        }
+        let text =
+            |text: &Option<Spanned<String>>| text.as_ref().map(|text| text.get_ref().clone());
+        Ok(Fault {
+            effect,
+            host: text(&self.host),
+            path: text(&self.path),
+            method: text(&self.method),
+            nth: some(&self.nth, "nth")?,
+            times: some(&self.times, "times")?,
+            probability: self.probability.as_ref().map(|number| *number.get_ref()),
+            seed: self.seed.unwrap_or_default(),
+        })
+    }
+
+    fn effects(&self, source: &Source) -> Result<Vec<(&'static str, Effect)>, DocumentError> {
+        let mut effects = Vec::new();
+        if let Some(ending) = &self.refuse {
+            effects.push(("refuse", Effect::Refuse(*ending.get_ref())));
+        }
+        let direction = self
+            .direction
+            .as_ref()
+            .map(|direction| *direction.get_ref());
+        for (key, after, ending) in [
+            ("reset", &self.reset, Ending::Reset),
+            ("close", &self.close, Ending::Close),
+            ("stall", &self.stall, Ending::Stall),
+        ] {
+            if let Some(after) = after {
+                let cut = Effect::Cut {
+                    ending,
+                    after: *after.get_ref(),
+                    direction: direction.unwrap_or_default(),
+                };
+                effects.push((key, cut));
+            }
+        }
+        if let Some(latency) = &self.latency {
+            let jitter = self.jitter.as_ref();
+            let latency = Effect::Latency {
+                latency: span(source, latency)?,
+                jitter: jitter.map_or(Ok(Duration::ZERO), |jitter| span(source, jitter))?,
+            };
+            effects.push(("latency", latency));
+        }
+        if let Some(bytes) = &self.bandwidth {
+            if *bytes.get_ref() == 0 {
+                let help = "`stall = 0` lets nothing through".to_owned();
+                let message = "a bandwidth of nothing";
+                return Err(source.error_at(bytes.span(), message, Some(help)));
+            }
+            effects.push(("bandwidth", Effect::Bandwidth(*bytes.get_ref())));
+        }
+        if let Some(fault) = &self.tls {
+            effects.push(("tls", Effect::Tls(*fault.get_ref())));
+        }
+        if let Some(status) = &self.status {
+            if !(200..=599).contains(status.get_ref()) {
+                let message = "a status that ends no exchange";
+                let help = "it is between 200 and 599".to_owned();
+                return Err(source.error_at(status.span(), message, Some(help)));
+            }
+            let answer = Effect::Status {
+                status: *status.get_ref(),
+                retry_after: self.retry_after.as_ref().map(|seconds| *seconds.get_ref()),
+                body: self.body.as_ref().map(|body| body.get_ref().clone()),
+            };
+            effects.push(("status", answer));
+        }
+        if let Some(delay) = &self.first_byte {
+            effects.push(("first_byte", Effect::FirstByte(span(source, delay)?)));
+        }
+        if let Some(bytes) = &self.truncate {
+            effects.push(("truncate", Effect::Truncate(*bytes.get_ref())));
+        }
+        if let Some(corruption) = &self.corrupt {
+            effects.push(("corrupt", Effect::Corrupt(*corruption.get_ref())));
+        }
+        Ok(effects)
+    }
+
+    /// Refuses keys that mean nothing beside this effect.
+    fn fits(&self, source: &Source, key: &str, effect: &Effect) -> Result<(), DocumentError> {
+        let before_requests = matches!(
+            effect,
+            Effect::Refuse(_) | Effect::Latency { .. } | Effect::Bandwidth(_) | Effect::Tls(_)
+        );
+        let span = |text: &Option<Spanned<String>>| text.as_ref().map(Spanned::span);
+        let help = match effect {
+            Effect::Latency { .. } => {
+                "no request is known yet; `first_byte` delays the answer to one"
+            }
+            _ => "no request is known yet: leave it out, or choose an effect on requests",
+        };
+        for (name, misplaced, help) in [
+            ("path", span(&self.path).filter(|_| before_requests), help),
+            (
+                "method",
+                span(&self.method).filter(|_| before_requests),
+                help,
+            ),
+            (
+                "direction",
+                self.direction
+                    .as_ref()
+                    .map(Spanned::span)
+                    .filter(|_| !matches!(effect, Effect::Cut { .. })),
+                "it belongs to `reset`, `close` and `stall`",
+            ),
+            (
+                "jitter",
+                span(&self.jitter).filter(|_| !matches!(effect, Effect::Latency { .. })),
+                "it belongs to `latency`",
+            ),
+            (
+                "retry_after",
+                self.retry_after
+                    .as_ref()
+                    .map(Spanned::span)
+                    .filter(|_| !matches!(effect, Effect::Status { .. })),
+                "it belongs to `status`",
+            ),
+            (
+                "body",
+                span(&self.body).filter(|_| !matches!(effect, Effect::Status { .. })),
+                "it belongs to `status`",
+            ),
+        ] {
+            if let Some(place) = misplaced {
+                let message = format!("`{name}` means nothing with `{key}`");
+                return Err(source.error_at(place, message, Some(help.to_owned())));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn span(source: &Source, text: &Spanned<String>) -> Result<Duration, DocumentError> {
+    duration::parse_positive(text.get_ref()).map_err(|error| {
+        let help = NotADuration::HELP.to_owned();
+        source.error_at(text.span(), error.to_string(), Some(help))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> (String, String) {
+        let error = FaultPlan::parse(&Source::new("f.toml", text)).unwrap_err();
+        (error.to_string(), error.help.unwrap_or_default())
+    }
+
+    #[test]
+    fn a_plan_of_every_effect() {
+        let text = "refuse = 'close'\n reset = 0\n close = 10\n stall = 1\n latency = '200ms'\n bandwidth = 9\n tls = 'unknown-ca'
+             status = 429\n first_byte = '3s'\n truncate = 64\n corrupt = 'side-band'";
+        let tables: String = text
+            .lines()
+            .map(|line| format!("[[fault]]\n{}\n", line.trim()))
+            .collect();
+        let plan = FaultPlan::parse(&Source::new("f.toml", &tables)).unwrap();
+        assert_eq!(plan.0.len(), text.lines().count());
+    }
+
+    #[test]
+    fn what_is_wrong_is_located_and_the_way_out_named() {
+        for (text, message, help) in [
+            (
+                "[[fault]]\nstauts = 1",
+                "f.toml:2:1: unknown key `stauts`",
+                "did you mean `status`?",
+            ),
+            (
+                "[[fault]]\npath = '/x'",
+                "f.toml:1:1: a fault that does nothing",
+                "it has exactly one of",
+            ),
+            (
+                "[[fault]]\nreset = 1\nstatus = 500",
+                "f.toml:1:1: a fault that does two things",
+                "it has exactly one of",
+            ),
+            (
+                "[[fault]]\ntls = 'expird'",
+                "f.toml:2:7: unknown value `expird`",
+                "did you mean `expired`?",
+            ),
+            (
+                "[[fault]]\ntls = 'expired'\npath = '/x'",
+                "f.toml:3:8: `path` means nothing with `tls`",
+                "no request is known yet",
+            ),
+            (
+                "[[fault]]\nlatency = '1s'\npath = '/x'",
+                "f.toml:3:8: `path` means nothing with `latency`",
+                "no request is known yet; `first_byte` delays",
+            ),
+            (
+                "[[fault]]\nstatus = 42",
+                "f.toml:2:10: a status that ends no exchange",
+                "it is between",
+            ),
+            (
+                "[[fault]]\nstatus = 500\nnth = 0",
+                "f.toml:3:7: `nth` is counted from one",
+                "",
+            ),
+            (
+                "[[fault]]\nstatus = 500\nprobability = 2.0",
+                "f.toml:3:15: a probability lies",
+                "",
+            ),
+            (
+                "[[fault]]\nlatency = 'soon'",
+                "f.toml:2:11: `soon` is not a span of time",
+                "write numbers",
+            ),
+            (
+                "[[fault]]\nreset = 1\nbody = 'x'",
+                "f.toml:3:8: `body` means nothing with `reset`",
+                "it belongs to `status`",
+            ),
+        ] {
+            let (found, advice) = refused(text);
+            assert!(found.starts_with(message), "{found}");
+            assert!(advice.starts_with(help), "{advice}");
+        }
+    }
+}

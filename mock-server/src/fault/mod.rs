@@ -1,0 +1,235 @@
+//! What is broken on purpose: which connections, handshakes and requests, how, and how often.
+//!
+//! A [`Fault`] is a value: what it meets, when it acts, and its [`Effect`]. [`FaultPlan`] is a list of them, read from
+//! `[[fault]]` tables, and [`Faults`] is the plan of a running server with its counters. [`wire`] does what is done to a
+//! connection's bytes, [`corruption`] what is done to an answer's.
+
+mod command_line;
+pub(crate) mod corruption;
+mod effect;
+mod file;
+mod plan;
+pub(crate) mod wire;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+
+pub use effect::{Corruption, Direction, Effect, Ending, TlsFault};
+pub use file::{FaultEntry, FaultPlanFile};
+pub use plan::{Fault, FaultPlan};
+
+use plan::Stage;
+
+/// The faults of a running server. Clones share them; what is changed holds for every connection, handshake and request
+/// from then on.
+#[derive(Clone, Debug, Default)]
+pub struct Faults(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    entries: Vec<Entry>,
+    last_id: u64,
+}
+
+#[derive(Debug)]
+struct Entry {
+    id: u64,
+    fault: Fault,
+    met: u64,
+    fired: u64,
+}
+
+/// A fault of a running server, with what it has done so far.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FaultStatus {
+    /// What removes it.
+    pub id: u64,
+    /// The fault.
+    #[serde(flatten)]
+    pub fault: Fault,
+    /// How many connections, handshakes or requests it was for.
+    pub met: u64,
+    /// How often it has acted.
+    pub fired: u64,
+}
+
+/// A fault that acts now.
+#[derive(Clone, Debug)]
+pub(crate) struct Injected {
+    pub(crate) effect: Effect,
+    /// A number that is the same in every run, for what is left to chance.
+    pub(crate) draw: u64,
+}
+
+impl Faults {
+    /// Adds a fault behind those that are there; its id removes it.
+    pub fn add(&self, fault: Fault) -> u64 {
+        let mut state = self.lock();
+        state.last_id += 1;
+        let id = state.last_id;
+        state.entries.push(Entry {
+            id,
+            fault,
+            met: 0,
+            fired: 0,
+        });
+        id
+    }
+
+    /// Puts a plan in the place of the faults that are there; its counters begin anew.
+    pub fn set(&self, plan: FaultPlan) {
+        let mut state = self.lock();
+        state.entries.clear();
+        for fault in plan.0 {
+            state.last_id += 1;
+            let id = state.last_id;
+            state.entries.push(Entry {
+                id,
+                fault,
+                met: 0,
+                fired: 0,
+            });
+        }
+    }
+
+    /// Takes a fault away; whether it was there.
+    pub fn remove(&self, id: u64) -> bool {
+        let mut state = self.lock();
+        let before = state.entries.len();
+        state.entries.retain(|entry| entry.id != id);
+        state.entries.len() < before
+    }
+
+    /// Takes all faults away.
+    pub fn clear(&self) {
+        self.lock().entries.clear();
+    }
+
+    /// The faults that are there, and what they have done.
+    pub fn list(&self) -> Vec<FaultStatus> {
+        let state = self.lock();
+        let entries = state.entries.iter();
+        entries
+            .map(|entry| FaultStatus {
+                id: entry.id,
+                fault: entry.fault.clone(),
+                met: entry.met,
+                fired: entry.fired,
+            })
+            .collect()
+    }
+
+    /// What is done to a connection: at once by faults for any host, and once the client has named its host by the others.
+    pub(crate) fn on_connection(&self, host: Option<&str>) -> Vec<Injected> {
+        self.due(|fault| {
+            fault.stage() == Stage::Connection
+                && match host {
+                    None => fault.host.is_none(),
+                    Some(host) => fault.host.is_some() && fault.meets_host(host),
+                }
+        })
+    }
+
+    /// What is done to the TLS handshake.
+    pub(crate) fn on_handshake(&self, host: &str) -> Option<TlsFault> {
+        let due = self.due(|fault| fault.stage() == Stage::Handshake && fault.meets_host(host));
+        due.into_iter().find_map(|injected| match injected.effect {
+            Effect::Tls(fault) => Some(fault),
+            _ => None,
+        })
+    }
+
+    /// What is done to a request or its answer.
+    pub(crate) fn on_request(&self, host: &str, method: &str, path: &str) -> Vec<Injected> {
+        self.due(|fault| {
+            fault.stage() == Stage::Request
+                && fault.meets_host(host)
+                && fault.meets_request(method, path)
+        })
+    }
+
+    fn due(&self, meets: impl Fn(&Fault) -> bool) -> Vec<Injected> {
+        let mut state = self.lock();
+        let mut due = Vec::new();
+        for entry in &mut state.entries {
+            if !meets(&entry.fault) {
+                continue;
+            }
+            entry.met += 1;
+            if entry.fault.is_due(entry.met, entry.fired) {
+                entry.fired += 1;
+                due.push(Injected {
+                    effect: entry.fault.effect.clone(),
+                    draw: plan::draw(entry.fault.seed, entry.met.wrapping_add(1 << 32)),
+                });
+            }
+        }
+        due
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl From<FaultPlan> for Faults {
+    fn from(plan: FaultPlan) -> Self {
+        let faults = Self::default();
+        faults.set(plan);
+        faults
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(texts: &[&str]) -> Faults {
+        let plan = texts.iter().map(|text| text.parse().unwrap());
+        FaultPlan(plan.collect()).into()
+    }
+
+    fn fired(faults: &Faults, count: usize) -> Vec<usize> {
+        (1..=count)
+            .filter(|_| !faults.on_request("h", "GET", "/p").is_empty())
+            .collect()
+    }
+
+    #[test]
+    fn nth_and_times_say_which_of_those_that_match() {
+        assert_eq!(fired(&faults(&["status=503"]), 3), [1, 2, 3]);
+        assert_eq!(fired(&faults(&["status=503,nth=2"]), 4), [2]);
+        assert_eq!(fired(&faults(&["status=503,times=2"]), 4), [1, 2]);
+        assert_eq!(fired(&faults(&["status=503,nth=2,times=2"]), 4), [2, 3]);
+        assert!(fired(&faults(&["status=503,path=/q"]), 4).is_empty());
+        assert!(fired(&faults(&["status=503,method=POST"]), 4).is_empty());
+    }
+
+    #[test]
+    fn chance_is_the_same_in_every_run_and_follows_the_seed() {
+        let with = |seed: &str| {
+            fired(
+                &faults(&[&format!("status=503,probability=0.5,seed={seed}")]),
+                64,
+            )
+        };
+        assert_eq!(with("7"), with("7"));
+        assert_ne!(with("7"), with("8"));
+        assert!((16..48).contains(&with("7").len()), "{:?}", with("7"));
+    }
+
+    #[test]
+    fn a_host_is_met_when_it_is_known() {
+        let faults = faults(&["refuse=reset", "refuse=close,host=git-codecommit.*"]);
+        assert_eq!(faults.on_connection(None).len(), 1);
+        let host = "git-codecommit.us-east-2.amazonaws.com";
+        assert_eq!(faults.on_connection(Some(host)).len(), 1);
+        assert!(faults.on_connection(Some("sts.amazonaws.com")).is_empty());
+        let list = faults.list();
+        assert_eq!((list[1].met, list[1].fired), (1, 1));
+        assert!(faults.remove(list[0].id));
+        assert!(!faults.remove(list[0].id));
+        assert!(faults.on_connection(None).is_empty());
+    }
+}
