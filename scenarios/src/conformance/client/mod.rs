@@ -90,6 +90,11 @@ impl Client {
             _extracted: found.extracted,
         })
     }
+
+    /// Who it is, and what is known of it.
+    pub fn subject(&self) -> &Subject {
+        &self.subject
+    }
 }
 
 /// The cases of every client.

@@ -61,6 +61,11 @@ impl Helper {
         };
         Ok(Self { subject, calls })
     }
+
+    /// Who it is, and what is known of it.
+    pub fn subject(&self) -> &Subject {
+        &self.subject
+    }
 }
 
 /// The cases of every helper.
