@@ -43,6 +43,7 @@ mod tests {
 
     use super::*;
     use crate::diagnostic;
+    use crate::scenario::{Kind, Shared, names};
 
     #[test]
     fn every_scenario_can_be_read_and_has_an_id_of_its_own() {
@@ -61,6 +62,24 @@ mod tests {
                 "{}",
                 scenario.id
             );
+        }
+    }
+
+    #[test]
+    fn every_shared_file_says_what_it_is_and_is_used() {
+        let scenarios = scenarios().unwrap();
+        let used: Vec<&Shared> = scenarios
+            .iter()
+            .flat_map(|scenario| &scenario.shared)
+            .collect();
+        for kind in Kind::ALL {
+            for name in names(kind) {
+                let known = used
+                    .iter()
+                    .find(|shared| shared.kind == kind && shared.name == name);
+                let shared = known.unwrap_or_else(|| panic!("no scenario uses {kind:?} {name}"));
+                assert!(shared.about().ends_with('.'), "{name}");
+            }
         }
     }
 }

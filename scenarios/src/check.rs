@@ -6,13 +6,12 @@ mod once_more;
 use std::path::Path;
 
 use codecommit_mock::document::{self, DocumentError, Source};
-use codecommit_mock::world::WorldFile;
 use serde::de::IgnoredAny;
 use toml::de::DeTable;
 
 pub use kind::Kind;
 
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, read_world};
 
 /// Everything that is found wrong with a document, in its order; nothing, if it is in order. `path` is where it lies: a
 /// scenario's id is the name of its file.
@@ -26,6 +25,11 @@ pub fn check(source: &Source, kind: Kind, path: &Path) -> Vec<DocumentError> {
     let mut found = Vec::new();
     let mut rest = source.clone();
     while let Err(error) = read(&rest, kind, path) {
+        if error.source_text.name() != source.name() {
+            // In a file that this one takes something from: nothing here can be taken out to look further.
+            found.push(error);
+            break;
+        }
         // Located in what is left; shown in what was written.
         let here = source.error_at(error.span.clone(), error.message, error.help);
         let without = once_more::without(&rest, &here);
@@ -49,9 +53,7 @@ fn read(source: &Source, kind: Kind, path: &Path) -> Result<(), DocumentError> {
             let area = name_of(path.parent().and_then(Path::file_name));
             Scenario::read(source.clone(), &area, &name_of(path.file_stem())).map(drop)
         }
-        Kind::World => document::parse::<WorldFile>(source)?
-            .resolve(source)
-            .map(drop),
+        Kind::World => read_world(source).map(drop),
     }
 }
 
@@ -74,6 +76,21 @@ fn syntax(source: &Source) -> Vec<DocumentError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_in_another_file_is_shown_there_and_ends_the_search() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("w.toml"), "acount = 1\n").unwrap();
+        let path = folder.path().join("x.toml");
+        let source = Source::new(path.to_string_lossy(), "extends = './w.toml'\n");
+        let found = check(&source, Kind::World, &path);
+        assert_eq!(found.len(), 1);
+        assert!(
+            found[0]
+                .to_string()
+                .ends_with("w.toml:1:1: unknown key `acount`")
+        );
+    }
 
     fn found(kind: Kind, text: &str) -> Vec<String> {
         let source = Source::new("x.toml", text);

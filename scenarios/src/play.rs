@@ -171,11 +171,11 @@ impl Play<'_> {
     /// Plays one; and why the server let a command fail, if it did.
     fn step(&mut self, phase: Phase, number: usize, step: &Step) -> (StepRecord, Option<Reason>) {
         let began = Instant::now();
-        let document = &self.scenario.document;
+        let document = &step.document;
         let mut record = StepRecord {
             phase,
             number,
-            line: document.position(step.span.start).0,
+            line: self.scenario.document.position(step.place().start).0,
             action: self.scenario.redactor.redact(&step.summary()),
             note: step.note.clone(),
             passed: false,

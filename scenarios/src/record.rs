@@ -190,6 +190,9 @@ pub enum Status {
 /// Something came out differently.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct MismatchRecord {
+    /// The document that asks for it: the scenario's own, or one that it takes steps from.
+    #[serde(default)]
+    pub file: String,
     /// The line of the document that asks for it, from one.
     pub line: usize,
     /// The column in characters, from one.
@@ -358,6 +361,7 @@ impl From<&Mismatch> for MismatchRecord {
     fn from(mismatch: &Mismatch) -> Self {
         let error = &mismatch.error;
         Self {
+            file: error.source_text.name().to_owned(),
             line: error.line(),
             column: error.column(),
             message: error.message.clone(),

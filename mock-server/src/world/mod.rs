@@ -126,6 +126,18 @@ impl World {
         file::demo()
     }
 
+    /// The names of the built-in worlds.
+    pub const NAMES: [&'static str; 2] = ["demo", "empty"];
+
+    /// The built-in world of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "demo" => Some(Self::demo()),
+            "empty" => Some(Self::empty()),
+            _ => None,
+        }
+    }
+
     /// Every key that signs: the accounts' own in the order of the world file, then what was issued since.
     pub fn keys(&self) -> Vec<KeyHolder<'_>> {
         let mut keys = Vec::new();

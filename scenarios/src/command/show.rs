@@ -1,5 +1,7 @@
 //! `codecommit-lab show`: a scenario for reading.
 
+mod world;
+
 use std::fmt::{self, Write as _};
 use std::io::Write as _;
 
@@ -43,6 +45,8 @@ fn tell(text: &mut String, scenario: &Scenario) -> fmt::Result {
     if let Some(explanation) = &scenario.explanation {
         writeln!(text, "\n{}", explanation.trim())?;
     }
+    writeln!(text, "\nOn the server\n")?;
+    world::tell(text, &scenario.world)?;
     client(text, &scenario.client)?;
     for (phase, steps) in scenario.phases() {
         writeln!(text, "\n{}", heading(phase))?;
@@ -64,6 +68,18 @@ fn tell(text: &mut String, scenario: &Scenario) -> fmt::Result {
                 }
             }
         }
+    }
+    shared(text, scenario)
+}
+
+/// Where things come from that stand in other files.
+fn shared(text: &mut String, scenario: &Scenario) -> fmt::Result {
+    if scenario.shared.is_empty() {
+        return Ok(());
+    }
+    writeln!(text, "\nShared with other scenarios\n")?;
+    for shared in &scenario.shared {
+        writeln!(text, "  {}\n    {}", shared.document.name(), shared.about())?;
     }
     Ok(())
 }

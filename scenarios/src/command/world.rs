@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use codecommit_mock::document::{self, DocumentError, Source};
+use codecommit_mock::document::{DocumentError, Source};
 use codecommit_mock::fault::FaultPlan;
 use codecommit_mock::fidelity::YesOrNo;
-use codecommit_mock::world::{World, WorldFile};
+use codecommit_mock::world::World;
 use codecommit_mock::{Clock, Fidelity, MockServer, MockServerBuilder, NotAClockMove, Profile};
 
 use super::Failure;
 use crate::exit::Exit;
+use crate::scenario;
 
 /// What is served, and how.
 #[derive(Debug, Args)]
@@ -44,8 +45,7 @@ pub(super) fn read_world(path: &Path) -> Result<World, Failure> {
         return Ok(World::demo());
     }
     let source = Source::read(path)?;
-    let file: WorldFile = document::parse(&source)?;
-    Ok(file.resolve(&source)?)
+    Ok(scenario::read_world(&source)?)
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -24,6 +24,11 @@ impl Fragments {
         self.0.is_empty() || self.0.iter().any(|fragment| fragment.text.is_empty())
     }
 
+    /// The texts, for putting values into them.
+    pub(crate) fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        self.0.iter_mut().map(|fragment| &mut fragment.text)
+    }
+
     /// The texts.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|fragment| &*fragment.text)

@@ -53,6 +53,21 @@ impl ExchangePattern {
         .collect()
     }
 
+    /// The texts, for putting values into them.
+    pub(crate) fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let verdict = self.verdict.as_mut().map(Spanned::get_mut);
+        let others = [
+            &mut self.method,
+            &mut self.host,
+            &mut self.path,
+            &mut self.principal,
+            &mut self.hypothesis,
+        ];
+        verdict
+            .into_iter()
+            .chain(others.into_iter().filter_map(Option::as_mut))
+    }
+
     /// Whether this exchange matches.
     pub fn matches(&self, exchange: &Exchange) -> bool {
         fn agrees<T>(wanted: Option<&T>, is: impl FnOnce(&T) -> bool) -> bool {

@@ -52,9 +52,12 @@ pub(super) struct OriginFile {
     pub(super) issue: Option<String>,
 }
 
+/// What the user's machine has; also the whole of a file in `shared/clients`.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ClientFile {
+    /// Another one, a name or a path, whose keys hold where this one has none.
+    pub(super) extends: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) gitconfig: GitConfigFile,
     #[serde(default)]
@@ -99,10 +102,26 @@ pub(super) struct OtherCauseFile {
     pub(super) verdict: Spanned<String>,
 }
 
+/// A file in `shared/steps`: a group of steps.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StepsFile {
+    /// What stands for `{{name}}` in its texts, unless `with` says something else.
+    #[serde(default)]
+    pub(super) parameters: BTreeMap<Spanned<String>, String>,
+    #[serde(default)]
+    pub(super) step: Vec<Spanned<StepFile>>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StepFile {
     pub(super) note: Option<String>,
+
+    /// A group of steps, by name or by path, that stands here.
+    pub(super) include: Option<Spanned<String>>,
+    /// The values of its parameters.
+    pub(super) with: Option<Spanned<BTreeMap<Spanned<String>, String>>>,
 
     pub(super) run: Option<Spanned<String>>,
     pub(super) timeout: Option<Spanned<String>>,

@@ -5,6 +5,7 @@
 mod file;
 mod origin;
 mod read;
+mod shared;
 mod step;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use origin::Origin;
+pub use read::world as read_world;
+pub use shared::{Kind, Shared, built_in, names};
 pub(crate) use step::signed_seconds;
 pub use step::{Action, Edit, Place, Run, Step};
 
@@ -58,6 +61,8 @@ pub struct Scenario {
     pub faults: FaultPlan,
     /// What the user's machine has.
     pub client: Client,
+    /// The shared files that it takes something from.
+    pub shared: Vec<Shared>,
     /// What happened before.
     pub setup: Vec<Step>,
     /// What happens.
@@ -165,6 +170,16 @@ pub enum Phase {
     Symptom,
     /// What mends it.
     Fix,
+}
+
+impl Plot {
+    fn steps_mut(&mut self) -> impl Iterator<Item = &mut Step> {
+        let (steps, more) = match self {
+            Self::Walkthrough(steps) => (steps, None),
+            Self::Failure { symptom, fix, .. } => (symptom, Some(fix)),
+        };
+        steps.iter_mut().chain(more.into_iter().flatten())
+    }
 }
 
 impl Scenario {

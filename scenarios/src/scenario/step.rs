@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use codecommit_mock::ClockMove;
+use codecommit_mock::document::Source;
 use codecommit_mock::fault::FaultPlan;
 use toml::Spanned;
 
@@ -18,8 +19,12 @@ pub struct Step {
     pub note: Option<String>,
     /// What happens.
     pub action: Action,
-    /// Where the document says so.
+    /// The document that it stands in: the scenario's own, or that of a group of steps.
+    pub document: Source,
+    /// Where that document says so.
     pub span: Range<usize>,
+    /// Where the scenario includes the group that it belongs to.
+    pub included_at: Option<Range<usize>>,
 }
 
 /// What happens in a step.
@@ -79,6 +84,11 @@ pub struct Place {
 pub struct OutOfTheSandbox(String);
 
 impl Step {
+    /// Where the scenario itself says so.
+    pub fn place(&self) -> Range<usize> {
+        self.included_at.clone().unwrap_or(self.span.clone())
+    }
+
     /// One line that says what happens.
     pub fn summary(&self) -> String {
         match &self.action {

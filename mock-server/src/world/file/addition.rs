@@ -128,6 +128,8 @@ impl Addition<'_> {
                 session_token: session.session_token.clone(),
                 expires: session.expires.clone(),
                 policy: session.policy.clone(),
+                // Sessions of `AssumeRole` carry no MFA information.
+                mfa: false,
             };
             self.session(&session, holder)?;
         }
@@ -146,7 +148,7 @@ impl Addition<'_> {
             token: checked(source, &entry.session_token, secret)?,
             expires: checked_if_there(source, entry.expires.as_ref(), instant)?,
             holder,
-            mfa_authenticated: false,
+            mfa_authenticated: entry.mfa,
             policy: policies::session(source, entry.policy.as_ref())?,
         };
         self.account().sessions.push(Arc::new(session));

@@ -83,6 +83,8 @@ pub(super) struct SessionEntry {
     pub(super) session_token: Spanned<String>,
     pub(super) expires: Option<Spanned<String>>,
     pub(super) policy: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) mfa: bool,
 }
 
 /// What a [`SessionEntry`] has, and the session's name; serde locates values in a flattened table no more.

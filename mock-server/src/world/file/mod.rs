@@ -21,8 +21,8 @@ use crate::document::{self, DocumentError, Source};
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WorldFile {
-    /// The world to start from: `demo` or `empty`. What follows is added to it.
-    extends: Option<Base>,
+    /// The world to start from: `demo` or `empty`, or another that the reader of the file knows. What follows is added to it.
+    extends: Option<Spanned<String>>,
     #[serde(default)]
     account: Vec<AccountEntry>,
     #[serde(default)]
@@ -31,13 +31,6 @@ pub struct WorldFile {
     container: Option<ContainerEntry>,
     #[serde(default)]
     vpc_endpoint: Vec<VpcEndpointEntry>,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Base {
-    Demo,
-    Empty,
 }
 
 /// The built-in demo world.
@@ -57,9 +50,33 @@ impl WorldFile {
     /// # Errors
     /// The first thing that is wrong, with its place.
     pub fn resolve(&self, source: &Source) -> Result<World, DocumentError> {
-        let mut world = match self.extends {
-            Some(Base::Demo) => World::demo(),
-            Some(Base::Empty) | None => World::empty(),
+        self.resolve_with(source, |name| {
+            World::named(name.get_ref()).ok_or_else(|| {
+                let near = document::nearest(name.get_ref(), World::NAMES);
+                source.error_at(
+                    name.span(),
+                    format!("unknown value `{}`", name.get_ref()),
+                    Some(match near {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => format!("known here: {}", World::NAMES.join(", ")),
+                    }),
+                )
+            })
+        })
+    }
+
+    /// As [`WorldFile::resolve`], where `extends` may name other worlds: `base` finds them.
+    ///
+    /// # Errors
+    /// Those of `base`, and the first thing that is wrong, with its place.
+    pub fn resolve_with(
+        &self,
+        source: &Source,
+        base: impl FnOnce(&Spanned<String>) -> Result<World, DocumentError>,
+    ) -> Result<World, DocumentError> {
+        let mut world = match &self.extends {
+            Some(name) => base(name)?,
+            None => World::empty(),
         };
         for entry in &self.account {
             let id = checked(source, &entry.id, |text| text.parse::<AccountId>())?;

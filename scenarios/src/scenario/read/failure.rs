@@ -128,13 +128,13 @@ fn ends_well(document: &Source, fix: &[Step]) -> Result<(), DocumentError> {
     let help = "end the fix with a command that succeeds";
     match runs(fix).next_back() {
         Some((_, run)) if !run.fails() => Ok(()),
-        Some((step, run)) => Err(document.error_at(
+        Some((step, run)) => Err(step.document.error_at(
             status_or_command(step, run),
             "the last command of the fix fails",
             Some(help.to_owned()),
         )),
         None => Err(document.error_at(
-            fix.first().map_or(0..0, |step| step.span.clone()),
+            fix.first().map_or(0..0, Step::place),
             "the fix runs no command: nothing shows that it mends anything",
             Some(help.to_owned()),
         )),
@@ -151,7 +151,7 @@ fn what_mends(document: &Source, fix: &[Step], failed: &[&str]) -> Result<usize,
         if let Some(command) = &run.stands_for
             && !failed.contains(&command.get_ref().trim())
         {
-            return Err(document.error_at(
+            return Err(step.document.error_at(
                 command.span(),
                 "no command of the symptom that fails reads like this",
                 Some(format!("these fail: {}", quoted(failed))),
@@ -163,7 +163,7 @@ fn what_mends(document: &Source, fix: &[Step], failed: &[&str]) -> Result<usize,
     }
     let Some((at, step, run)) = found else {
         return Err(document.error_at(
-            fix.first().map_or(0..0, |step| step.span.clone()),
+            fix.first().map_or(0..0, Step::place),
             "the fix does not run again what failed",
             Some(format!(
                 "run it again: {}; where the command has to be another one, say so with `stands_for`",
@@ -172,7 +172,7 @@ fn what_mends(document: &Source, fix: &[Step], failed: &[&str]) -> Result<usize,
         ));
     };
     if run.fails() {
-        return Err(document.error_at(
+        return Err(step.document.error_at(
             status_or_command(step, run),
             "what failed still fails when the fix is done",
             Some("end the fix with the same command, and let it succeed".to_owned()),

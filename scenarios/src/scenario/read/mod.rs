@@ -1,6 +1,8 @@
 //! From a document to a [`Scenario`]: everything that the types of its keys cannot say.
 
+mod base;
 mod failure;
+mod include;
 mod step;
 
 use std::ops::Range;
@@ -8,12 +10,13 @@ use std::ops::Range;
 use codecommit_mock::authn::verdict::Reason;
 use codecommit_mock::document::{self, DocumentError, Source};
 use codecommit_mock::fault::FaultEntry;
-use codecommit_mock::world::World;
+use codecommit_mock::world::{World, WorldFile};
 use toml::Spanned;
 
 use self::step::steps;
-use super::file::{ClientFile, OriginFile, ScenarioFile};
-use super::{Action, Client, Origin, Plot, Scenario, Step};
+use super::file::{OriginFile, ScenarioFile};
+use super::shared::Library;
+use super::{Action, Origin, Plot, Scenario, Step};
 use crate::redaction::Redactor;
 
 pub(super) fn scenario(
@@ -37,20 +40,28 @@ pub(super) fn scenario(
             Some("name some of windows, linux, macos".to_owned()),
         ));
     }
-    let setup = steps(&document, &file.setup)?;
-    let plot = plot(&document, &file)?;
+    let mut library = Library::default();
+    let mut setup = steps(&document, &file.setup, &mut library)?;
+    let mut plot = plot(&document, &file, &mut library)?;
     let outside_a_fix = match &plot {
         Plot::Walkthrough(steps) => steps,
         Plot::Failure { symptom, .. } => symptom,
     };
-    nothing_stands_for(&document, setup.iter().chain(outside_a_fix))?;
-    let world = match &file.world {
-        Some(world) => world.resolve(&document)?,
-        None => World::demo(),
-    };
+    nothing_stands_for(setup.iter().chain(outside_a_fix))?;
+    let world = base::world(&document, file.world.as_ref(), &mut library)?;
+    let client = base::client(&document, file.client, &mut library)?;
     let fidelity = file.fidelity.resolve(&document)?;
     let faults = FaultEntry::plan(&file.fault, &document)?;
     let redactor = Redactor::new(&world);
+    // They are shown around errors from here on.
+    let masked = |document: &Source| Source::new(document.name(), redactor.mask(document.text()));
+    for step in setup.iter_mut().chain(plot.steps_mut()) {
+        step.document = masked(&step.document);
+    }
+    let mut shared = library.used();
+    for shared in &mut shared {
+        shared.document = masked(&shared.document);
+    }
     Ok(Scenario {
         area: area.to_owned(),
         id: file.id.into_inner(),
@@ -63,13 +74,22 @@ pub(super) fn scenario(
         world,
         fidelity,
         faults,
-        client: client(file.client),
+        client,
         setup,
         plot,
-        // It is shown around errors from here on.
-        document: Source::new(document.name(), redactor.mask(document.text())),
+        shared,
+        document: masked(&document),
         redactor,
     })
+}
+
+/// Reads a world file; it may extend shared worlds, and files beside it.
+///
+/// # Errors
+/// The first thing that is wrong, with its place.
+pub fn world(document: &Source) -> Result<World, DocumentError> {
+    let file = document::parse::<WorldFile>(document)?;
+    base::world(document, Some(&file), &mut Library::default())
 }
 
 fn not_empty(document: &Source, text: &Spanned<String>, what: &str) -> Result<(), DocumentError> {
@@ -105,17 +125,11 @@ fn origin(document: &Source, file: Spanned<OriginFile>) -> Result<Origin, Docume
     }
 }
 
-fn client(file: ClientFile) -> Client {
-    Client {
-        gitconfig_system: file.gitconfig.system,
-        gitconfig_global: file.gitconfig.global,
-        aws_config: file.aws.config,
-        aws_credentials: file.aws.credentials,
-        env: file.env,
-    }
-}
-
-fn plot(document: &Source, file: &ScenarioFile) -> Result<Plot, DocumentError> {
+fn plot(
+    document: &Source,
+    file: &ScenarioFile,
+    library: &mut Library,
+) -> Result<Plot, DocumentError> {
     let whole = || file.id.span();
     let walkthrough = !file.step.is_empty();
     let (symptom, cause, fix) = (&file.symptom, &file.cause, &file.fix);
@@ -132,7 +146,7 @@ fn plot(document: &Source, file: &ScenarioFile) -> Result<Plot, DocumentError> {
             file.step[0].span(),
             "a scenario is either a walkthrough or a failure",
         ),
-        (true, _) => Ok(Plot::Walkthrough(steps(document, &file.step)?)),
+        (true, _) => Ok(Plot::Walkthrough(steps(document, &file.step, library)?)),
         (false, _) if !failure => wrong(whole(), "nothing happens"),
         (false, None) => wrong(whole(), "a failure without a `[cause]`"),
         (false, Some(cause)) if symptom.is_empty() => {
@@ -143,23 +157,20 @@ fn plot(document: &Source, file: &ScenarioFile) -> Result<Plot, DocumentError> {
         }
         (false, Some(cause)) => failure::read(
             document,
-            steps(document, symptom)?,
+            steps(document, symptom, library)?,
             cause,
-            steps(document, fix)?,
+            steps(document, fix, library)?,
         ),
     }
 }
 
-fn nothing_stands_for<'a>(
-    document: &Source,
-    steps: impl Iterator<Item = &'a Step>,
-) -> Result<(), DocumentError> {
+fn nothing_stands_for<'a>(steps: impl Iterator<Item = &'a Step>) -> Result<(), DocumentError> {
     for step in steps {
         if let Action::Run(run) = &step.action
             && let Some(command) = &run.stands_for
         {
             let help = "it belongs to a `[[fix]]`: which failed command this one stands for";
-            return Err(document.error_at(
+            return Err(step.document.error_at(
                 command.span(),
                 "`stands_for` means nothing here",
                 Some(help.to_owned()),
@@ -187,5 +198,7 @@ fn unknown_verdict(
     document.error_at(span, format!("unknown verdict `{word}`"), Some(help))
 }
 
+#[cfg(test)]
+mod sharing_tests;
 #[cfg(test)]
 mod tests;

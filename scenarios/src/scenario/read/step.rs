@@ -9,35 +9,59 @@ use codecommit_mock::document::{DocumentError, Source};
 use codecommit_mock::fault::FaultEntry;
 use toml::Spanned;
 
-use super::{not_empty, unknown_verdict};
+use super::{include, not_empty, unknown_verdict};
 use crate::duration::{self, NotADuration};
 use crate::expectation::{ByHelper, Difference, Expectation};
 use crate::scenario::file::{DifferenceFile, StepFile};
+use crate::scenario::shared::Library;
 use crate::scenario::{Action, Edit, Place, Run, Step};
 
 /// Long enough for a cold start of every tool on a busy machine; a command that waits for input ends at once, since its
 /// standard input is empty.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 
+const ONE_THING: &str = "a step is exactly one of `run`, `clock`, `edit`, `faults` and `include`";
+
+/// The steps of a scenario, with those of the groups that it includes in their place.
 pub(super) fn steps(
     document: &Source,
     files: &[Spanned<StepFile>],
+    library: &mut Library,
 ) -> Result<Vec<Step>, DocumentError> {
-    files.iter().map(|file| step(document, file)).collect()
+    let mut steps = Vec::new();
+    for spanned in files {
+        let file = spanned.get_ref();
+        match &file.include {
+            Some(name) => {
+                only(document, file, "include", &["run", "clock", "edit"])?;
+                steps.extend(include::group(document, spanned, name, library)?);
+            }
+            None => steps.push(step(document, spanned)?),
+        }
+    }
+    Ok(steps)
 }
 
-fn step(document: &Source, spanned: &Spanned<StepFile>) -> Result<Step, DocumentError> {
+/// One step that is no group.
+pub(super) fn step(document: &Source, spanned: &Spanned<StepFile>) -> Result<Step, DocumentError> {
     let file = spanned.get_ref();
+    if let Some(name) = &file.include {
+        return Err(document.error_at(
+            name.span(),
+            "a group of steps cannot include another",
+            None,
+        ));
+    }
     let (action, span) = match (&file.run, &file.clock, &file.edit, &file.faults) {
         (Some(run), None, None, None) => {
-            only(document, file, "run", &["clock", "edit"])?;
+            only(document, file, "run", &["clock", "edit", "include"])?;
             (
                 Action::Run(Box::new(self::run(document, file, run)?)),
                 run.span(),
             )
         }
         (None, Some(clock), None, None) => {
-            only(document, file, "clock", &["run", "edit"])?;
+            only(document, file, "clock", &["run", "edit", "include"])?;
             let how = clock.get_ref().parse().map_err(|error: NotAClockMove| {
                 let help = NotAClockMove::HELP.to_owned();
                 document.error_at(clock.span(), error.to_string(), Some(help))
@@ -45,26 +69,24 @@ fn step(document: &Source, spanned: &Spanned<StepFile>) -> Result<Step, Document
             (Action::Clock(how), clock.span())
         }
         (None, None, None, Some(faults)) => {
-            only(document, file, "faults", &["run", "edit"])?;
+            only(document, file, "faults", &["run", "edit", "include"])?;
             let plan = FaultEntry::plan(faults.get_ref(), document)?;
             (Action::Faults(plan), faults.span())
         }
         (None, None, Some(path), None) => {
-            only(document, file, "edit", &["run", "clock"])?;
+            only(document, file, "edit", &["run", "clock", "include"])?;
             (Action::Edit(edit(document, file, path)?), path.span())
         }
         _ => {
-            return Err(document.error_at(
-                spanned.span(),
-                "a step is exactly one of `run`, `clock`, `edit` and `faults`",
-                None,
-            ));
+            return Err(document.error_at(spanned.span(), ONE_THING, None));
         }
     };
     Ok(Step {
         note: file.note.clone(),
         action,
+        document: document.clone(),
         span,
+        included_at: None,
     })
 }
 
@@ -96,7 +118,24 @@ fn only(
         ("find", file.find.as_ref().map(Spanned::span)),
         ("replace", file.replace.as_ref().map(Spanned::span)),
     ];
-    let misplaced = [("run", &of_run[..]), ("edit", &of_edit[..])]
+    let of_include = [("with", file.with.as_ref().map(Spanned::span))];
+    let kinds = [
+        ("run", &of_run[..]),
+        ("edit", &of_edit[..]),
+        ("include", &of_include[..]),
+    ];
+    let of_others = [
+        ("run", file.run.as_ref().map(Spanned::span)),
+        ("clock", file.clock.as_ref().map(Spanned::span)),
+        ("edit", file.edit.as_ref().map(Spanned::span)),
+        ("faults", file.faults.as_ref().map(Spanned::span)),
+    ];
+    if kind == "include"
+        && let Some(span) = of_others.into_iter().find_map(|(_, span)| span)
+    {
+        return Err(document.error_at(span, ONE_THING, None));
+    }
+    let misplaced = kinds
         .into_iter()
         .filter(|(owner, _)| others.contains(owner))
         .flat_map(|(owner, keys)| keys.iter().map(move |key| (owner, key)))
@@ -240,5 +279,9 @@ fn not_a_duration(document: &Source, span: Range<usize>, error: &NotADuration) -
 }
 
 fn article(kind: &str) -> &'static str {
-    if kind == "edit" { "an" } else { "a" }
+    if matches!(kind, "edit" | "include") {
+        "an"
+    } else {
+        "a"
+    }
 }

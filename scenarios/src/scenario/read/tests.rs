@@ -120,7 +120,7 @@ fn a_wrong_type_is_located() {
 
 #[test]
 fn a_step_is_one_thing() {
-    let message = "a step is exactly one of `run`, `clock`, `edit` and `faults`";
+    let message = "a step is exactly one of `run`, `clock`, `edit`, `faults` and `include`";
     refused("[[step]]\nnote = 'hm'\n", (1, 1), message, "");
     refused(
         "[[step]]\nrun = 'true'\nclock = '+1m'\n",
