@@ -192,6 +192,14 @@ fn a_name_that_does_not_exist_has_a_suggestion() {
 }
 
 #[test]
+fn a_misspelt_helper_is_a_command_that_is_not_there() {
+    let ended = Lab::new().run(&["conformance", "helper", "--helper", "awscli"]);
+    assert_eq!(ended.code, Some(4));
+    let told = "skipped: awscli is not on PATH; did you mean `aws-cli`?";
+    assert!(ended.stdout.contains(told), "{}", ended.stdout);
+}
+
+#[test]
 fn a_report_that_cannot_be_written_is_found_out_before_anything_runs() {
     let ended = Lab::new().run(&[
         "conformance",

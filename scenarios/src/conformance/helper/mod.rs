@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
 
-use codecommit_mock::Fidelity;
+use codecommit_mock::{Fidelity, document};
 
 use self::bench::HelperBench;
 use super::bench::{Bench, LIMIT};
@@ -106,7 +106,16 @@ impl HelperSuite {
         let names = self.helper.calls.needs.iter().map(String::as_str);
         self.needs = match needs::find(names, path, &self.machine.toolbox) {
             Ok(needs) => needs,
-            Err(name) => return Ok(Err(self.missing(&format!("{name} is not on PATH")))),
+            Err(name) => {
+                let mut why = format!("{name} is not on PATH");
+                // Whoever misspells what is built in has named a command.
+                if self.helper.subject.document.is_none()
+                    && let Some(near) = document::nearest(&name, files::named("helper"))
+                {
+                    why = format!("{why}; did you mean `{near}`?");
+                }
+                return Ok(Err(self.missing(&why)));
+            }
         };
         let Some(line) = self.helper.calls.version.clone() else {
             return Ok(Ok("no version known".to_owned()));
