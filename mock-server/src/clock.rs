@@ -188,6 +188,17 @@ impl Clock {
         }
     }
 
+    /// Goes where `other` is, as it is now.
+    pub(crate) fn follow(&self, other: &Self) {
+        let to = other.state();
+        self.change(|state| *state = to);
+    }
+
+    /// A clock of its own that is where this one is now.
+    pub(crate) fn apart(&self) -> Self {
+        Self(Arc::new(Mutex::new(self.state())))
+    }
+
     fn new(pace: Pace) -> Self {
         Self(Arc::new(Mutex::new(State {
             pace,

@@ -23,6 +23,8 @@ struct Shared {
 struct State {
     exchanges: Vec<Exchange>,
     in_flight: usize,
+    /// How many of the first are not told any more.
+    forgotten: usize,
     /// The places of those that have ended, in the order in which they did.
     ended: Vec<usize>,
     /// Whether the server is gone, so that no exchange will come any more.
@@ -124,11 +126,34 @@ impl Journal {
 
     /// The exchanges that began after the mark.
     pub fn since(&self, mark: usize) -> Vec<Exchange> {
-        self.lock()
+        let state = self.lock();
+        state
             .exchanges
-            .get(mark..)
+            .get(mark.max(state.forgotten)..)
             .unwrap_or_default()
             .to_vec()
+    }
+
+    /// Forgets what has been: it is not told any more, and the numbers go on.
+    pub fn clear(&self) {
+        let mut state = self.lock();
+        state.forgotten = state.exchanges.len();
+    }
+
+    /// Waits until there is an exchange beyond the mark and all have ended; `false` if that was not so after `timeout`. Who
+    /// asks may be a request itself, so those that only arrive do not count.
+    pub(crate) fn wait_beyond(&self, mark: usize, timeout: Duration) -> bool {
+        let waiting = |state: &mut State| {
+            let count = state.exchanges.len();
+            !state.closed && (count <= mark || state.ended.len() < count)
+        };
+        let (state, waited) = self
+            .0
+            .ended
+            .wait_timeout_while(self.lock(), timeout, waiting)
+            .unwrap_or_else(PoisonError::into_inner);
+        drop(state);
+        !waited.timed_out()
     }
 
     /// All exchanges.

@@ -23,6 +23,7 @@ mod api;
 pub mod authn;
 pub mod authz;
 mod clock;
+mod control;
 pub mod document;
 pub mod duration;
 pub mod fault;
@@ -47,6 +48,7 @@ mod tls;
 pub mod world;
 
 pub use clock::{Clock, ClockMove, ClockReading, NotAClockMove};
+pub use control::ControlAccess;
 pub use fidelity::{Fidelity, Profile};
 pub use git_program::{GitProgram, GitProgramError};
 pub use journal::{Exchange, Journal, Watch};

@@ -1,5 +1,7 @@
 //! One exchange from its first step to its last. The only place that knows all the steps.
 
+use std::sync::Arc;
+
 use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, DATE, HOST, USER_AGENT};
 use hyper::{Method, Request, Response};
@@ -8,6 +10,7 @@ use crate::api;
 use crate::authn::verdict::{Reason, Refusal, Verdict};
 use crate::authn::{self, Authenticated, BasicCredentials, Target};
 use crate::authz::Action;
+use crate::control::Control;
 use crate::fault::{Effect, Faults, Injected, TlsFault};
 use crate::fidelity::{ExtraSlashes, Fidelity, FirstCheck, GitSuffix};
 use crate::git::{Admitted, Body, GitService, discard, full, journaled, refusal};
@@ -30,7 +33,7 @@ use codecommit_helper::secret::Secret;
 /// Everything that the steps need, handed in when the server starts.
 #[derive(Debug)]
 pub(crate) struct Pipeline {
-    pub(crate) stage: Stage,
+    pub(crate) stage: Arc<Stage>,
     pub(crate) journal: Journal,
     pub(crate) git: GitService,
     pub(crate) fidelity: Fidelity,
@@ -40,12 +43,17 @@ pub(crate) struct Pipeline {
     pub(crate) metadata: MetadataService,
     pub(crate) limits: Limits,
     pub(crate) faults: Faults,
+    pub(crate) control: Control,
 }
 
 impl Respond for Pipeline {
     type Arrival = Arrival;
 
     async fn respond(&self, connection: Connection, request: Request<Incoming>) -> Response<Body> {
+        if Control::has(request.uri().path()) {
+            let host = authority(&request);
+            return self.control.answer(&self.stage, &host, request).await;
+        }
         let scene = self.stage.scene();
         let recording = self.begin(&scene, &connection, &request, &authority(&request));
         let injected = self.inject(&connection, &request, &recording);
@@ -144,6 +152,7 @@ impl Pipeline {
     /// Every secret there is: the world's, and what was issued.
     pub(crate) fn secrets(&self) -> Vec<Secret> {
         let mut secrets = self.stage.secrets();
+        secrets.push(self.control.token.clone());
         secrets.extend(self.logins.secrets());
         secrets.extend(self.metadata.secrets());
         secrets

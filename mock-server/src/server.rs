@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 
 use crate::api::Logins;
 use crate::clock::Clock;
+use crate::control::{Control, ControlAccess, PREFIX, Start};
 use crate::fault::{FaultPlan, Faults};
 use crate::fidelity::Fidelity;
 use crate::git::{Children, GitService};
@@ -230,6 +231,11 @@ impl MockServerBuilder {
         let program = GitProgram::new(git_path, home);
         program.version()?;
         let world = self.world.unwrap_or_else(World::demo);
+        let start = Start {
+            world: world.clone(),
+            clock: self.clock.apart(),
+            faults: self.faults.clone(),
+        };
         let stage = Stage::new(
             world,
             self.clock.clone(),
@@ -249,17 +255,28 @@ impl MockServerBuilder {
 
         let children = Children::default();
         let journal = Journal::default();
+        let mint = Mint::new().map_err(|_| StartError::Randomness)?;
+        let token = mint.token();
+        let faults = Faults::from(self.faults);
         let pipeline = Arc::new(Pipeline {
-            stage,
+            stage: Arc::new(stage),
             journal: journal.clone(),
             git: GitService::new(program, self.fidelity, children.clone()),
             fidelity: self.fidelity,
             throttle: Throttle::default(),
-            mint: Mint::new().map_err(|_| StartError::Randomness)?,
+            mint,
             logins: Logins::default(),
             metadata: MetadataService::default(),
             limits: self.limits,
-            faults: self.faults.into(),
+            control: Control {
+                token,
+                port,
+                faults: faults.clone(),
+                journal: journal.clone(),
+                clock: self.clock.clone(),
+                start,
+            },
+            faults,
         });
         let limits = self.limits;
         let (shutdown, stopped) = oneshot::channel();
@@ -335,6 +352,14 @@ impl MockServer {
     /// What is broken on purpose; it can be changed at any time.
     pub fn faults(&self) -> &Faults {
         &self.pipeline.faults
+    }
+
+    /// What a program in another language needs to drive it: see `docs/control.md`.
+    pub fn control(&self) -> ControlAccess {
+        ControlAccess {
+            url: format!("{}{PREFIX}", self.url()),
+            token: self.pipeline.control.token.clone(),
+        }
     }
 
     /// Who and what exists now.

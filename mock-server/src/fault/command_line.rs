@@ -30,7 +30,6 @@ impl FromStr for Fault {
 
 impl Fault {
     /// Reads the object of a request to the control interface: the keys of a `[[fault]]` table.
-    #[expect(dead_code, reason = "the control interface is to call it")]
     pub(crate) fn from_json(
         object: &serde_json::Map<String, serde_json::Value>,
     ) -> Result<Self, DocumentError> {

@@ -18,6 +18,23 @@ pub(super) struct Ready {
     pub(super) data_dir: String,
     pub(super) journal: String,
     pub(super) env: BTreeMap<String, String>,
+    /// Where a program in another language drives the server.
+    pub(super) control: Option<ControlAccess>,
+}
+
+/// The token is a secret of this run: it goes to whoever has started the server, and nowhere else.
+#[derive(Serialize, Deserialize)]
+pub(super) struct ControlAccess {
+    pub(super) url: String,
+    pub(super) token: String,
+}
+
+impl std::fmt::Debug for ControlAccess {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ControlAccess")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The journal in a data folder.

@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 
 use super::exec::link_helpers;
 use super::following::Following;
-use super::ready::{Ready, commands_in, journal_in};
+use super::ready::{ControlAccess, Ready, commands_in, journal_in};
 use super::world::Served;
 use super::{Failure, signals};
 use crate::exit::Exit;
@@ -82,6 +82,7 @@ fn follow(server: &MockServer, quiet: bool) -> Result<Following, Failure> {
 }
 
 fn ready_line(server: &MockServer) -> io::Result<String> {
+    let control = server.control();
     let ready = Ready {
         url: server.url(),
         port: server.port(),
@@ -93,6 +94,10 @@ fn ready_line(server: &MockServer) -> io::Result<String> {
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value))
             .collect(),
+        control: Some(ControlAccess {
+            token: control.token.expose().to_owned(),
+            url: control.url,
+        }),
     };
     Ok(serde_json::to_string(&ready)? + "\n")
 }

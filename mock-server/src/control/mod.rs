@@ -1,0 +1,327 @@
+//! `/_lab/`: clock, faults, journal and world of a running server, for programs in other languages. JSON in and out.
+//!
+//! Whoever calls shows the token of this run and names a loopback host: no web page can do either, whatever name it has made
+//! point to this machine. What is asked here is not in the journal, and meets no faults on requests.
+
+mod answer;
+mod world;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use codecommit_helper::secret::Secret;
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::{Body as HttpBody, Bytes};
+use hyper::header::AUTHORIZATION;
+use hyper::{Method, Request, Response, StatusCode};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use subtle::ConstantTimeEq as _;
+
+use self::answer::Problem;
+use crate::clock::{Clock, ClockMove, NotAClockMove};
+use crate::fault::{Fault, FaultPlan, Faults};
+use crate::git::Body;
+use crate::journal::Journal;
+use crate::scene::Stage;
+use crate::world::World;
+
+/// Where it is.
+pub(crate) const PREFIX: &str = "/_lab";
+
+/// The largest body: a world of some hundred users.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// As long as a request for the journal may wait.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// What a program needs to drive a server: see `docs/control.md`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ControlAccess {
+    /// `http://127.0.0.1:PORT/_lab`.
+    pub url: String,
+    /// For `Authorization: Bearer`; good for this run alone.
+    pub token: Secret,
+}
+
+/// The control interface of one server.
+pub(crate) struct Control {
+    pub(crate) token: Secret,
+    pub(crate) port: u16,
+    pub(crate) faults: Faults,
+    pub(crate) journal: Journal,
+    pub(crate) clock: Clock,
+    pub(crate) start: Start,
+}
+
+/// What a reset goes back to.
+pub(crate) struct Start {
+    pub(crate) world: World,
+    pub(crate) clock: Clock,
+    pub(crate) faults: FaultPlan,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MoveRequest {
+    r#move: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FaultsRequest {
+    faults: Vec<Map<String, Value>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WorldRequest {
+    toml: String,
+}
+
+type Outcome = Result<(StatusCode, Value), Problem>;
+
+impl Control {
+    /// Whether a path is one of this interface.
+    pub(crate) fn has(path: &str) -> bool {
+        let rest = path.strip_prefix(PREFIX);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// Answers a call. `host` is what the client says that it has called.
+    pub(crate) async fn answer<B>(
+        &self,
+        stage: &Arc<Stage>,
+        host: &str,
+        request: Request<B>,
+    ) -> Response<Body>
+    where
+        B: HttpBody<Data = Bytes>,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let outcome = match self.admit(host, &request) {
+            Ok(()) => self.serve(stage, request).await,
+            Err(problem) => Err(problem),
+        };
+        answer::respond(outcome)
+    }
+
+    fn admit(&self, host: &str, request: &Request<impl Sized>) -> Result<(), Problem> {
+        let loopback = ["127.0.0.1", "[::1]", "localhost"];
+        let is_here = loopback
+            .iter()
+            .any(|name| host.eq_ignore_ascii_case(&format!("{name}:{}", self.port)));
+        if !is_here {
+            let message = format!("the control interface is not at the host `{host}`");
+            return Err(Problem::new(StatusCode::FORBIDDEN, message)
+                .with_help(format!("call http://127.0.0.1:{}{PREFIX}", self.port)));
+        }
+        let shown = request.headers().get(AUTHORIZATION);
+        let shown = shown.and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+        let token = self.token.expose();
+        match shown {
+            Some(shown) if bool::from(shown.ct_eq(token.as_bytes())) => Ok(()),
+            Some(_) => Err(Problem::new(
+                StatusCode::UNAUTHORIZED,
+                "the token is not that of this run",
+            )
+            .with_help("take `control.token` from the ready line anew: each run has its own")),
+            None => Err(
+                Problem::new(StatusCode::UNAUTHORIZED, "the token is missing").with_help(
+                    "send `Authorization: Bearer TOKEN`, with `control.token` of the ready line",
+                ),
+            ),
+        }
+    }
+
+    async fn serve<B>(&self, stage: &Arc<Stage>, request: Request<B>) -> Outcome
+    where
+        B: HttpBody<Data = Bytes>,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let (head, body) = request.into_parts();
+        let path = head.uri.path().strip_prefix(PREFIX).unwrap_or_default();
+        let query = head.uri.query().unwrap_or_default();
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        let body = Limited::new(body, BODY_LIMIT).collect().await;
+        let body = body
+            .map_err(|_| {
+                Problem::new(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "the body is larger than 1 MiB, or was cut off",
+                )
+            })?
+            .to_bytes();
+        match (&*parts, &head.method) {
+            ([], &Method::GET) => Ok((StatusCode::OK, overview())),
+            ([], _) => Err(Problem::method(&["GET"])),
+            (["clock"], &Method::GET) => Ok((StatusCode::OK, json!(self.clock.reading()))),
+            (["clock"], &Method::POST) => self.move_clock(&body),
+            (["clock"], _) => Err(Problem::method(&["GET", "POST"])),
+            (["faults"], &Method::GET) => Ok((StatusCode::OK, self.list())),
+            (["faults"], &Method::POST) => self.add_fault(&body),
+            (["faults"], &Method::PUT) => self.set_faults(&body),
+            (["faults"], &Method::DELETE) => {
+                self.faults.clear();
+                Ok((StatusCode::OK, self.list()))
+            }
+            (["faults"], _) => Err(Problem::method(&["GET", "POST", "PUT", "DELETE"])),
+            (["faults", id], &Method::DELETE) => {
+                match id.parse().is_ok_and(|id| self.faults.remove(id)) {
+                    true => Ok((StatusCode::OK, self.list())),
+                    false => Err(Problem::new(
+                        StatusCode::NOT_FOUND,
+                        format!("no fault has the id `{id}`"),
+                    )
+                    .with_help("GET /_lab/faults lists those there are")),
+                }
+            }
+            (["faults", _], _) => Err(Problem::method(&["DELETE"])),
+            (["journal"], &Method::GET) => self.read_journal(query).await,
+            (["journal"], &Method::DELETE) => {
+                self.journal.clear();
+                Ok((StatusCode::OK, json!({ "next": self.journal.mark() })))
+            }
+            (["journal"], _) => Err(Problem::method(&["GET", "DELETE"])),
+            (["world"], &Method::GET) => Ok((StatusCode::OK, world::describe(&stage.world()))),
+            (["world"], &Method::PUT) => {
+                let request: WorldRequest = read(&body)?;
+                self.replace(stage, world::parse(&request.toml)?).await
+            }
+            (["world"], _) => Err(Problem::method(&["GET", "PUT"])),
+            (["reset"], &Method::POST) => {
+                let answer = self.replace(stage, self.start.world.clone()).await?;
+                self.clock.follow(&self.start.clock);
+                self.faults.set(self.start.faults.clone());
+                self.journal.clear();
+                Ok(answer)
+            }
+            (["reset"], _) => Err(Problem::method(&["POST"])),
+            _ => Err(Problem::new(
+                StatusCode::NOT_FOUND,
+                format!("nothing is at {}", head.uri.path()),
+            )
+            .with_help("GET /_lab/ tells what there is")),
+        }
+    }
+
+    fn move_clock(&self, body: &[u8]) -> Outcome {
+        let request: MoveRequest = read(body)?;
+        let how: ClockMove = request.r#move.parse().map_err(|error: NotAClockMove| {
+            Problem::new(StatusCode::BAD_REQUEST, error.to_string()).with_help(NotAClockMove::HELP)
+        })?;
+        self.clock.apply(how);
+        Ok((StatusCode::OK, json!(self.clock.reading())))
+    }
+
+    fn list(&self) -> Value {
+        json!({ "faults": self.faults.list() })
+    }
+
+    fn add_fault(&self, body: &[u8]) -> Outcome {
+        let id = self.faults.add(fault(&read(body)?)?);
+        Ok((StatusCode::CREATED, json!({ "id": id })))
+    }
+
+    fn set_faults(&self, body: &[u8]) -> Outcome {
+        let request: FaultsRequest = read(body)?;
+        let plan: Result<Vec<Fault>, Problem> = request.faults.iter().map(fault).collect();
+        self.faults.set(FaultPlan(plan?));
+        Ok((StatusCode::OK, self.list()))
+    }
+
+    async fn read_journal(&self, query: &str) -> Outcome {
+        let (mut since, mut wait) = (0, Duration::ZERO);
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let wrong = || {
+                Problem::new(
+                    StatusCode::BAD_REQUEST,
+                    format!("`{pair}` means nothing here"),
+                )
+                .with_help(
+                    "`since` is a number of an exchange, `wait` a number of seconds up to 60",
+                )
+            };
+            let (key, value) = pair.split_once('=').ok_or_else(wrong)?;
+            match key {
+                "since" => since = value.parse().map_err(|_| wrong())?,
+                "wait" => {
+                    wait =
+                        Duration::from_secs(value.parse().map_err(|_| wrong())?).min(LONGEST_WAIT)
+                }
+                _ => return Err(wrong()),
+            }
+        }
+        if !wait.is_zero() {
+            let journal = self.journal.clone();
+            // Who waits blocks a thread of its own, and no request.
+            let waited = tokio::task::spawn_blocking(move || journal.wait_beyond(since, wait));
+            let _ = waited.await;
+        }
+        let exchanges = self.journal.since(since);
+        let next = since.max(self.journal.mark());
+        Ok((
+            StatusCode::OK,
+            json!({ "exchanges": exchanges, "next": next }),
+        ))
+    }
+
+    async fn replace(&self, stage: &Arc<Stage>, world: World) -> Outcome {
+        let replaced = Arc::clone(stage);
+        let replaced = tokio::task::spawn_blocking(move || replaced.replace(world)).await;
+        match replaced {
+            Ok(Ok(())) => Ok((StatusCode::OK, world::describe(&stage.world()))),
+            Ok(Err(error)) => Err(Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                format!("failed to {error}"),
+            )
+            .with_help("the world is as it was")),
+            Err(_) => Err(Problem::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "the world could not be replaced",
+            )),
+        }
+    }
+}
+
+impl fmt::Debug for Control {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Control").finish_non_exhaustive()
+    }
+}
+
+fn overview() -> Value {
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "endpoints": [
+            "GET /_lab/clock", "POST /_lab/clock",
+            "GET /_lab/faults", "POST /_lab/faults", "PUT /_lab/faults", "DELETE /_lab/faults", "DELETE /_lab/faults/ID",
+            "GET /_lab/journal?since=N&wait=SECONDS", "DELETE /_lab/journal",
+            "GET /_lab/world", "PUT /_lab/world",
+            "POST /_lab/reset",
+        ],
+    })
+}
+
+fn read<T: for<'a> Deserialize<'a>>(body: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(body).map_err(|error| {
+        // A value may be a secret, and serde quotes values: where it is has to do.
+        let (line, column) = (error.line(), error.column());
+        let what = match error.classify() {
+            serde_json::error::Category::Data => {
+                "a key is unknown or missing, or a value has the wrong type"
+            }
+            _ => "this is not JSON",
+        };
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            format!("{what}, at line {line}, column {column} of the body"),
+        )
+        .with_help("docs/control.md shows what each endpoint takes")
+    })
+}
+
+fn fault(object: &Map<String, Value>) -> Result<Fault, Problem> {
+    Fault::from_json(object).map_err(Problem::in_document)
+}

@@ -1,0 +1,247 @@
+//! `/_lab/`, as a program in another language meets it: curl here, over plain HTTP and over TLS.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use codecommit_tests::{HOST, Lab, PATH, url};
+use serde_json::{Value, json};
+
+struct Caller<'a> {
+    lab: &'a Lab,
+    authorization: String,
+}
+
+/// The status and the JSON of an answer.
+type Heard = (u16, Value);
+
+impl<'a> Caller<'a> {
+    fn new(lab: &'a Lab) -> Self {
+        let token = lab.server.control().token.expose().to_owned();
+        Self {
+            lab,
+            authorization: format!("Authorization: Bearer {token}"),
+        }
+    }
+
+    fn curl(&self, arguments: &[&str]) -> Heard {
+        let mut command = self.lab.command("curl");
+        command.args(["-sS", "--noproxy", "*", "-w", "\n%{http_code}"]);
+        let output = command.args(arguments).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        let (body, status) = said.rsplit_once('\n').unwrap_or_else(|| {
+            let error = String::from_utf8_lossy(&output.stderr).into_owned();
+            unreachable!("{error}")
+        });
+        (
+            status.parse().unwrap(),
+            serde_json::from_str(body).unwrap_or(Value::Null),
+        )
+    }
+
+    fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Heard {
+        let target = format!("{}{path}", self.lab.server.control().url);
+        let text = body.map(Value::to_string);
+        let mut arguments = vec!["-X", method, "-H", &self.authorization, &target];
+        if let Some(text) = &text {
+            arguments.extend(["--data-binary", text]);
+        }
+        self.curl(&arguments)
+    }
+
+    fn ok(&self, method: &str, path: &str, body: Value) -> Value {
+        let (status, value) = self.call(method, path, Some(&body).filter(|body| !body.is_null()));
+        assert!(
+            (200..300).contains(&status),
+            "{method} {path}: {status} {value}"
+        );
+        value
+    }
+}
+
+#[test]
+fn nobody_without_the_token_and_a_loopback_host_is_heard() {
+    let lab = Lab::demo();
+    let caller = Caller::new(&lab);
+    let target = format!("{}/clock", lab.server.control().url);
+    let (status, said) = caller.curl(&[&target]);
+    assert_eq!(status, 401);
+    assert!(
+        said["error"]["help"]
+            .as_str()
+            .unwrap()
+            .contains("Authorization: Bearer")
+    );
+    let (status, _) = caller.curl(&["-H", "Authorization: Bearer wrong", &target]);
+    assert_eq!(status, 401);
+    // As after DNS rebinding: the right address under another name, with all that a browser would send.
+    for host in [
+        "evil.example",
+        "127.0.0.1",
+        "127.0.0.1:1",
+        "localhost.evil.example",
+    ] {
+        let host = format!("Host: {host}");
+        let (status, said) = caller.curl(&["-H", &host, "-H", &caller.authorization, &target]);
+        assert_eq!(status, 403, "{host} {said}");
+    }
+    let localhost = format!("Host: localhost:{}", lab.server.port());
+    let (status, _) = caller.curl(&["-H", &localhost, "-H", &caller.authorization, &target]);
+    assert_eq!(status, 200);
+    assert!(
+        lab.exchanges().is_empty(),
+        "control calls are not in the journal"
+    );
+}
+
+#[test]
+fn it_is_served_over_tls_as_well() {
+    let lab = Lab::demo();
+    let caller = Caller::new(&lab);
+    let target = format!("https://127.0.0.1:{}/_lab/clock", lab.server.port());
+    let (status, said) = caller.curl(&["-H", &caller.authorization, &target]);
+    assert_eq!(status, 200, "{said}");
+}
+
+#[test]
+fn the_clock_is_read_and_moved() {
+    let lab = Lab::demo();
+    let caller = Caller::new(&lab);
+    let at = caller.ok(
+        "POST",
+        "/clock",
+        json!({ "move": "frozen@2026-01-01T00:00:00Z" }),
+    );
+    assert_eq!(at["now"], "2026-01-01T00:00:00Z");
+    assert_eq!(caller.ok("GET", "/clock", Value::Null)["frozen"], true);
+    assert_eq!(
+        lab.server.clock().timestamp().to_string(),
+        "2026-01-01T00:00:00Z"
+    );
+    let (status, said) = caller.call("POST", "/clock", Some(&json!({ "move": "tomorrow" })));
+    assert_eq!(status, 400);
+    assert!(
+        said["error"]["help"].as_str().unwrap().contains("skew=+6m"),
+        "{said}"
+    );
+}
+
+#[test]
+fn faults_come_and_go() {
+    let lab = Lab::demo();
+    lab.log_in_as_alice();
+    let caller = Caller::new(&lab);
+    let ls = || lab.git(&["ls-remote", &url(HOST, PATH)]);
+    let id = caller.ok(
+        "POST",
+        "/faults",
+        json!({ "status": 503, "path": "/v1/repos/*" }),
+    )["id"]
+        .clone();
+    ls().fails(128, "error: 503");
+    let list = caller.ok("GET", "/faults", Value::Null);
+    assert_eq!(
+        (&list["faults"][0]["fired"], &list["faults"][0]["id"]),
+        (&json!(1), &id)
+    );
+    caller.ok("DELETE", &format!("/faults/{id}"), Value::Null);
+    ls().ok();
+    caller.ok(
+        "PUT",
+        "/faults",
+        json!({ "faults": [{ "status": 500 }, { "tls": "expired", "host": "sts.*" }] }),
+    );
+    ls().fails(128, "error: 500");
+    caller.ok("DELETE", "/faults", Value::Null);
+    ls().ok();
+    let (status, said) = caller.call("POST", "/faults", Some(&json!({ "stauts": 503 })));
+    assert_eq!(status, 400);
+    assert_eq!(said["error"]["help"], "did you mean `status`?");
+    assert_eq!(caller.call("DELETE", "/faults/99", None).0, 404);
+}
+
+#[test]
+fn the_journal_is_read_waited_for_and_cleared() {
+    let lab = Lab::demo();
+    lab.log_in_as_alice();
+    let caller = Caller::new(&lab);
+    assert_eq!(caller.ok("GET", "/journal", Value::Null)["next"], 0);
+    let waited = std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| caller.ok("GET", "/journal?since=0&wait=20", Value::Null));
+        lab.git(&["ls-remote", &url(HOST, PATH)]).ok();
+        waiting.join().unwrap()
+    });
+    assert_eq!(
+        waited["exchanges"][0]["verdict"]["id"],
+        "credentials-missing"
+    );
+    let all = caller.ok("GET", "/journal", Value::Null);
+    let next = all["next"].as_u64().unwrap();
+    assert_eq!(all["exchanges"].as_array().unwrap().len() as u64, next);
+    let rest = caller.ok("GET", &format!("/journal?since={next}"), Value::Null);
+    assert_eq!(rest["exchanges"], json!([]));
+    caller.ok("DELETE", "/journal", Value::Null);
+    assert_eq!(
+        caller.ok("GET", "/journal", Value::Null)["exchanges"],
+        json!([])
+    );
+    assert_eq!(caller.call("GET", "/journal?sincd=1", None).0, 400);
+}
+
+#[test]
+fn the_world_is_shown_without_secrets_replaced_and_reset() {
+    let lab = Lab::demo();
+    lab.log_in_as_alice();
+    let caller = Caller::new(&lab);
+    let before = caller.ok("GET", "/world", Value::Null);
+    assert_eq!(before["accounts"][0]["users"][0]["name"], "alice");
+    for secret in lab.server.secrets() {
+        assert!(!before.to_string().contains(&secret.expose().to_owned()));
+    }
+    let toml = "extends = 'demo'\n[[account]]\nid = '111122223333'\n[[account.repository]]\nname = 'New'\nregion = 'us-east-2'\n";
+    let after = caller.ok("PUT", "/world", json!({ "toml": toml }));
+    assert_eq!(after["accounts"][0]["repositories"][1]["name"], "New");
+    let (status, said) = caller.call("PUT", "/world", Some(&json!({ "toml": "extnds = 'demo'" })));
+    assert_eq!(status, 400);
+    assert_eq!(said["error"]["help"], "did you mean `extends`?");
+    caller.ok("POST", "/clock", json!({ "move": "+2h" }));
+    caller.ok("POST", "/faults", json!({ "status": 503 }));
+    caller.ok("POST", "/reset", Value::Null);
+    assert_eq!(caller.ok("GET", "/world", Value::Null), before);
+    assert_eq!(
+        caller.ok("GET", "/clock", Value::Null)["offset_seconds"],
+        0.0
+    );
+    assert_eq!(
+        caller.ok("GET", "/faults", Value::Null)["faults"],
+        json!([])
+    );
+    lab.git(&["ls-remote", &url(HOST, PATH)]).ok();
+}
+
+#[test]
+fn what_cannot_be_done_is_said_with_what_can() {
+    let lab = Lab::demo();
+    let caller = Caller::new(&lab);
+    let (status, said) = caller.call("PATCH", "/clock", None);
+    assert_eq!(
+        (status, &said["error"]["help"]),
+        (405, &json!("the methods here are GET, POST"))
+    );
+    assert_eq!(caller.call("GET", "/nothing", None).0, 404);
+    assert_eq!(caller.call("POST", "/clock", Some(&json!("x"))).0, 400);
+    let large = json!({ "toml": "#".repeat(2 << 20) }).to_string();
+    let file = lab.home().join("large.json");
+    std::fs::write(&file, large).unwrap();
+    let target = format!("{}/world", lab.server.control().url);
+    let data = format!("@{}", file.display());
+    let (status, _) = caller.curl(&[
+        "-X",
+        "PUT",
+        "-H",
+        &caller.authorization,
+        "--data-binary",
+        &data,
+        &target,
+    ]);
+    assert_eq!(status, 413);
+    assert!(caller.ok("GET", "/", Value::Null)["endpoints"].is_array());
+}
