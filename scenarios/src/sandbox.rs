@@ -145,7 +145,7 @@ impl Sandbox {
             _marked: Marked::new(MARK, &folder.path().to_string_lossy()),
             server,
             folder: Folder::Temporary(folder),
-            client_env: client.env.clone(),
+            client_env: client_env(world, client),
             transport: setup.subject.transport,
         })
     }
@@ -172,7 +172,7 @@ impl Sandbox {
             _marked: Marked::new(MARK, &folder.to_string_lossy()),
             server,
             folder: Folder::Kept(folder),
-            client_env: scenario.client.env.clone(),
+            client_env: client_env(&scenario.world, &scenario.client),
             transport,
         })
     }
@@ -300,6 +300,17 @@ impl Sandbox {
             .redact(text)
             .replace(&*self.path().to_string_lossy(), "$SANDBOX")
     }
+}
+
+/// What the scenario sets. On a machine that is an instance, SDKs may ask the metadata service for keys; elsewhere they
+/// must not, since that would be the metadata service of a real one.
+fn client_env(world: &World, client: &Client) -> BTreeMap<String, String> {
+    let mut env = client.env.clone();
+    if world.instance.is_some() {
+        env.entry("AWS_EC2_METADATA_DISABLED".to_owned())
+            .or_insert_with(|| "false".to_owned());
+    }
+    env
 }
 
 fn write_client_files(folder: &Path, world: &World, client: &Client) -> io::Result<()> {
