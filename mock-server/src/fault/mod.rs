@@ -1,8 +1,8 @@
 //! What is broken on purpose: which connections, handshakes and requests, how, and how often.
 //!
 //! A [`Fault`] is a value: what it meets, when it acts, and its [`Effect`]. [`FaultPlan`] is a list of them, read from
-//! `[[fault]]` tables, and [`Faults`] is the plan of a running server with its counters. [`wire`] does what is done to a
-//! connection's bytes, [`corruption`] what is done to an answer's.
+//! `[[fault]]` tables, and [`Faults`] is the plan of a running server with its counters. `wire` does what is done to a
+//! connection's bytes, `corruption` what is done to an answer's.
 
 mod command_line;
 pub(crate) mod corruption;

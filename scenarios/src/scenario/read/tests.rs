@@ -371,3 +371,26 @@ fn a_difference_with_one_helper_replaces_key_by_key() {
     assert_eq!(stderr(crate::subject::Helper::Ours), ["common"]);
     assert_eq!(stderr(crate::subject::Helper::AwsCli), ["own"]);
 }
+
+#[test]
+fn faults_are_there_from_the_start_or_from_a_step_on() {
+    let text = "[[fault]]\nstatus = 503\ntimes = 1\n[[step]]\nrun = 'true'\n[[step]]\nfaults = [{ tls = 'expired' }]\n";
+    let scenario = read(text).unwrap();
+    assert_eq!(scenario.faults.0.len(), 1);
+    let summary = scenario.phases()[0].1[1].summary();
+    assert_eq!(summary, "broken on purpose: an expired certificate");
+    refused(
+        "[[step]]\nfaults = [{ tls = 'expird' }]\n",
+        (2, 19),
+        "unknown value `expird`",
+        "did you mean `expired`?",
+    );
+    let (line, _, message, _) = error("[[step]]\nfaults = [{ reset = 1, status = 500 }]\n");
+    assert_eq!((line, &*message), (2, "a fault that does two things"));
+    refused(
+        "[[step]]\nfaults = []\nstatus = 1\n",
+        (3, 10),
+        "`status` means nothing in a `faults` step",
+        "it belongs to a `run` step",
+    );
+}
