@@ -1,6 +1,7 @@
 //! TOML documents whose errors say where and what to type instead.
 
 mod mask;
+mod spanned;
 
 use std::ops::Range;
 use std::path::Path;
@@ -8,6 +9,8 @@ use std::sync::Arc;
 use std::{fmt, io};
 
 use serde::de::DeserializeOwned;
+
+pub use spanned::Spanned;
 
 use crate::redaction::REDACTED;
 

@@ -6,12 +6,13 @@ mod once_more;
 use std::path::Path;
 
 use codecommit_mock::document::{self, DocumentError, Source};
+use codecommit_mock::fault::FaultPlan;
 use serde::de::IgnoredAny;
 use toml::de::DeTable;
 
 pub use kind::Kind;
 
-use crate::scenario::{Scenario, read_world};
+use crate::scenario::{self, Scenario, check_shared};
 
 /// Everything that is found wrong with a document, in its order; nothing, if it is in order. `path` is where it lies: a
 /// scenario's id is the name of its file.
@@ -53,7 +54,10 @@ fn read(source: &Source, kind: Kind, path: &Path) -> Result<(), DocumentError> {
             let area = name_of(path.parent().and_then(Path::file_name));
             Scenario::read(source.clone(), &area, &name_of(path.file_stem())).map(drop)
         }
-        Kind::World => read_world(source).map(drop),
+        Kind::World => check_shared(source, scenario::Kind::World),
+        Kind::Client => check_shared(source, scenario::Kind::Client),
+        Kind::Steps => check_shared(source, scenario::Kind::Steps),
+        Kind::Faults => FaultPlan::parse(source).map(drop),
     }
 }
 
@@ -161,6 +165,18 @@ journal = [{ stauts = 200, verdict = "accepted" }]
     #[test]
     fn every_line_that_is_not_toml_is_told() {
         assert_eq!(found(Kind::World, "a = \nb == 1\nc = 1\n").len(), 2);
+    }
+
+    #[test]
+    fn a_client_set_up_and_a_group_of_steps_are_checked_too() {
+        assert_eq!(
+            found(Kind::Client, "gitconfig.globl = \"\"\n"),
+            ["x.toml:1:11: unknown key `globl`"]
+        );
+        assert_eq!(
+            found(Kind::Steps, "[[step]]\nrnu = \"true\"\n"),
+            ["x.toml:2:1: unknown key `rnu`"]
+        );
     }
 
     #[test]

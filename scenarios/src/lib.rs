@@ -25,6 +25,7 @@ pub mod report;
 pub mod runner;
 pub mod sandbox;
 pub mod scenario;
+pub mod schema;
 pub mod selection;
 mod stand_in;
 pub mod stop;

@@ -4,14 +4,14 @@ use std::ops::Range;
 use std::time::Duration;
 
 use serde::Deserialize;
-use toml::Spanned;
 
 use super::{Corruption, Direction, Effect, Ending, Fault, FaultPlan, TlsFault};
-use crate::document::{self, DocumentError, Source};
+use crate::document::{self, DocumentError, Source, Spanned};
 use crate::duration::{self, NotADuration};
 
 /// A file of `[[fault]]` tables.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FaultPlanFile {
     #[serde(default)]
@@ -20,6 +20,7 @@ pub struct FaultPlanFile {
 
 /// One `[[fault]]` table; [`FaultEntry::plan`] makes a plan of some.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FaultEntry {
     host: Option<Spanned<String>>,

@@ -1,10 +1,9 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use toml::Spanned;
 
 use super::{Fidelity, Profile, SwitchError};
-use crate::document::{DocumentError, Source};
+use crate::document::{DocumentError, Source, Spanned};
 
 /// Switches as they stand in a table of a document: `profile = "git"`, `expired-password-status = 401`.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -57,6 +56,37 @@ impl FidelityFile {
                 })?;
         }
         Ok(fidelity)
+    }
+}
+
+/// The switches by their names, each with the values that it takes.
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for FidelityFile {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Fidelity".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let profile = serde_json::json!({
+            "description": "How much is shown: what CodeCommit shows, or all that the local git can do",
+            "enum": ["codecommit", "git"],
+        });
+        let switches = Fidelity::SWITCHES.iter().map(|switch| {
+            let words: Vec<&str> = switch.values.split('`').skip(1).step_by(2).collect();
+            let mut schema = match words.is_empty() {
+                true => serde_json::json!({ "type": ["integer", "string"] }),
+                false => serde_json::json!({ "enum": words }),
+            };
+            schema["description"] = switch.summary.into();
+            (switch.name.to_owned(), schema)
+        });
+        let profile = std::iter::once(("profile".to_owned(), profile));
+        let properties: serde_json::Map<_, _> = profile.chain(switches).collect();
+        schemars::json_schema!({
+            "type": "object",
+            "properties": properties,
+            "additionalProperties": false,
+        })
     }
 }
 

@@ -17,6 +17,7 @@ pub struct AccessKey {
 
 /// Whether an access key may be used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum KeyStatus {
     /// It may.
@@ -86,6 +87,7 @@ pub struct GitCredential {
 
 /// Whether an HTTPS Git credential may be used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum GitCredentialStatus {
     /// It may.

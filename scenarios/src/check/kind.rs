@@ -10,55 +10,92 @@ pub enum Kind {
     Scenario,
     /// A world.
     World,
+    /// A client set-up that scenarios share.
+    Client,
+    /// A group of steps that scenarios share.
+    Steps,
+    /// Faults, for `serve` and `exec`.
+    Faults,
 }
 
-const SCENARIO_KEYS: &[&str] = &[
-    "id",
-    "title",
-    "source",
-    "evidence",
-    "platforms",
-    "requires",
-    "explanation",
-    "world",
-    "fidelity",
-    "client",
-    "setup",
-    "step",
-    "symptom",
-    "cause",
-    "fix",
-];
-const WORLD_KEYS: &[&str] = &[
-    "extends",
-    "account",
-    "sso",
-    "instance",
-    "container",
-    "vpc_endpoint",
+/// Keys of which each file of a kind has some, and files of another kind have fewer.
+const OWN_KEYS: [(Kind, &[&str]); 5] = [
+    (Kind::Faults, &["fault"]),
+    (
+        Kind::Scenario,
+        &[
+            "id",
+            "title",
+            "source",
+            "evidence",
+            "platforms",
+            "requires",
+            "explanation",
+            "world",
+            "fidelity",
+            "fault",
+            "client",
+            "setup",
+            "symptom",
+            "cause",
+            "fix",
+        ],
+    ),
+    (
+        Kind::World,
+        &["account", "sso", "instance", "container", "vpc_endpoint"],
+    ),
+    (Kind::Client, &["gitconfig", "aws", "env"]),
+    (Kind::Steps, &["parameters", "step"]),
 ];
 
 impl Kind {
+    /// Every one.
+    pub const ALL: [Self; 5] = [
+        Self::Scenario,
+        Self::World,
+        Self::Client,
+        Self::Steps,
+        Self::Faults,
+    ];
+
     /// Its name.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Scenario => "scenario",
             Self::World => "world",
+            Self::Client => "client",
+            Self::Steps => "steps",
+            Self::Faults => "faults",
         }
     }
 
-    /// The kind that most of the document's keys belong to, misspelt or not. One that tells nothing is a scenario.
+    /// The kind that most of the document's keys belong to, misspelt or not: of several, the first. A document with `extends`
+    /// alone is a world, and one that tells nothing a scenario.
     pub fn of(source: &Source) -> Self {
         let (table, _) = DeTable::parse_recoverable(source.text());
-        let belong = |known: &[&'static str]| {
-            let keys = table.get_ref().keys();
-            keys.filter(|key| nearest(key.get_ref(), known.iter().copied()).is_some())
-                .count()
+        let keys = || table.get_ref().keys().map(|key| &**key.get_ref());
+        // A key that is misspelt tells less than one that is not.
+        let belong = |known: &[&'static str]| -> usize {
+            keys()
+                .map(|key| match nearest(key, known.iter().copied()) {
+                    Some(near) if near == key => 2,
+                    Some(_) => 1,
+                    None => 0,
+                })
+                .sum()
         };
-        match belong(WORLD_KEYS) > belong(SCENARIO_KEYS) {
-            true => Self::World,
-            false => Self::Scenario,
+        let mut found = match keys().any(|key| key == "extends") {
+            true => (Self::World, 0),
+            false => (Self::Scenario, 0),
+        };
+        for (kind, known) in OWN_KEYS {
+            let likeness = belong(known);
+            if likeness > found.1 {
+                found = (kind, likeness);
+            }
         }
+        found.0
     }
 }
 
@@ -73,6 +110,13 @@ mod tests {
             ("[[acount]]\nid = \"111122223333\"\n", Kind::World),
             ("id = \"x\"\n[[stpe]]\n", Kind::Scenario),
             ("", Kind::Scenario),
+            (
+                "extends = \"credential-helper\"\naws.config = \"\"\n",
+                Kind::Client,
+            ),
+            ("[[step]]\nrun = \"true\"\n", Kind::Steps),
+            ("[[fault]]\nstatus = 503\n", Kind::Faults),
+            ("id = \"x\"\n[[fault]]\nstatus = 503\n", Kind::Scenario),
             ("[world]\nextends = \"demo\"\n[[step]]\n", Kind::Scenario),
         ] {
             assert_eq!(Kind::of(&Source::new("x", text)), kind, "{text}");

@@ -17,6 +17,7 @@ mod ready;
 mod reopen;
 mod reports;
 mod run;
+mod schema;
 mod serve;
 mod show;
 mod signals;
@@ -54,6 +55,8 @@ enum Command {
     New(new::Arguments),
     /// Check scenario and world files, and say all that is wrong with them
     Check(check::Arguments),
+    /// Print the JSON schema of a kind of file, for an editor
+    Schema(schema::Arguments),
     /// Tell one scenario
     Show(show::Arguments),
     /// Serve until Ctrl-C; prints one line of JSON when ready
@@ -86,6 +89,7 @@ pub fn main() -> ExitCode {
         Command::List(arguments) => list::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Exec(arguments) => exec::run(&arguments),

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::Failure;
 use crate::exit::Exit;
+use crate::{check, schema};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -29,6 +30,13 @@ enum Kind {
 }
 
 impl Kind {
+    fn checked_as(self) -> check::Kind {
+        match self {
+            Self::Failure | Self::Walkthrough => check::Kind::Scenario,
+            Self::World => check::Kind::World,
+        }
+    }
+
     fn template(self) -> &'static str {
         match self {
             Self::Failure => include_str!("../templates/failure.toml"),
@@ -47,19 +55,70 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         .template()
         .replace("{{id}}", &id)
         .replace("{{path}}", &shown);
-    let mut file = File::create_new(path).map_err(|error| unwritable(path, &error))?;
-    file.write_all(text.as_bytes())
-        .map_err(|error| unwritable(path, &error))?;
+    let schema = Schema::near(path, arguments.kind.checked_as());
+    let text = format!("#:schema {}\n{text}", schema.named);
+    write_new(path, &text)?;
+    if let Some(missing) = &schema.missing {
+        write_new(missing, &schema::text(arguments.kind.checked_as()))?;
+    }
     let next = match arguments.kind {
         Kind::World => format!("codecommit-lab serve --world {shown}"),
         Kind::Failure | Kind::Walkthrough => format!("codecommit-lab run {shown}"),
     };
     writeln!(
         anstream::stdout(),
-        "wrote {shown}; it works as it stands:\n    {next}"
+        "wrote {shown}; it works as it stands:\n    {next}{}",
+        schema.told()
     )
     .map_err(|error| Failure::output(&error))?;
     Ok(Exit::Success)
+}
+
+/// The JSON schema that an editor checks the file with.
+struct Schema {
+    /// As the file names it.
+    named: String,
+    /// Where to write it, if it is not there.
+    missing: Option<PathBuf>,
+}
+
+impl Schema {
+    /// One in the folder `schema` above the file, as in a checkout of this project; else one beside it.
+    fn near(path: &Path, kind: check::Kind) -> Self {
+        let name = schema::file_name(kind);
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let mut way = String::new();
+        for folder in absolute.ancestors().skip(1) {
+            if folder.join("schema").join(&name).is_file() {
+                return Self {
+                    named: format!("{way}schema/{name}"),
+                    missing: None,
+                };
+            }
+            way.push_str("../");
+        }
+        let beside = path.with_file_name(&name);
+        Self {
+            named: format!("./{name}"),
+            missing: (!beside.exists()).then_some(beside),
+        }
+    }
+
+    fn told(&self) -> String {
+        match &self.missing {
+            Some(path) => format!(
+                "\nwrote {}: your editor checks it with that",
+                path.display()
+            ),
+            None => String::new(),
+        }
+    }
+}
+
+fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
+    File::create_new(path)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|error| unwritable(path, &error))
 }
 
 /// The name of the file without `.toml`: letters, digits and hyphens, so that it can be typed anywhere.

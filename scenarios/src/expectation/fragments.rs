@@ -1,11 +1,13 @@
 //! Texts that an output is searched for.
 
+use codecommit_mock::document::Spanned;
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use toml::Spanned;
 
 /// One text, or a list of texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +47,21 @@ pub(super) fn spanned(
             (&*fragment.text, span)
         })
     })
+}
+
+impl JsonSchema for Fragments {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Fragments".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let text = json_schema!({ "type": "string", "minLength": 1 });
+        json_schema!({ "anyOf": [text, { "type": "array", "items": text, "minItems": 1 }] })
+    }
 }
 
 // By hand: a derived untagged enum would lose the places of the list's texts.

@@ -5,12 +5,12 @@ mod fragments;
 mod pattern;
 
 use codecommit_mock::Exchange;
-use codecommit_mock::document::{DocumentError, Source};
-use toml::Spanned;
+use codecommit_mock::document::{DocumentError, Source, Spanned};
 
 pub use exit_status::ExitStatus;
 pub use fragments::Fragments;
 pub use pattern::ExchangePattern;
+pub(crate) use pattern::verdict;
 
 use crate::process::{Output, Status};
 use crate::subject::Helper;

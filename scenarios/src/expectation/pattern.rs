@@ -1,20 +1,23 @@
 //! What an exchange between a client and the server has to look like.
 
+use codecommit_mock::document::Spanned;
 use std::fmt;
 
 use codecommit_mock::Exchange;
 use codecommit_mock::authn::Hypothesis;
-use codecommit_mock::authn::verdict::Verdict;
+use codecommit_mock::authn::verdict::{Reason, Verdict};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
-use toml::Spanned;
 
 /// A partial description of an exchange: what is absent may be anything.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExchangePattern {
     /// The status that was answered.
     pub status: Option<u16>,
     /// The verdict: `accepted`, or the id of a reason.
+    #[serde(default)]
+    #[schemars(schema_with = "verdict")]
     pub verdict: Option<Spanned<String>>,
     /// The method.
     pub method: Option<String>,
@@ -26,6 +29,13 @@ pub struct ExchangePattern {
     pub principal: Option<String>,
     /// A part of a hypothesis, in the form `id: explanation`.
     pub hypothesis: Option<String>,
+}
+
+/// The words that stand for a verdict.
+pub(crate) fn verdict(_: &mut SchemaGenerator) -> Schema {
+    let reasons = Reason::ALL.iter().map(|reason| reason.as_str());
+    let words: Vec<&str> = std::iter::once("accepted").chain(reasons).collect();
+    json_schema!({ "enum": words })
 }
 
 impl ExchangePattern {

@@ -19,7 +19,9 @@ use codecommit_mock::world::World;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use file::{ClientFile, ScenarioFile, StepsFile};
 pub use origin::Origin;
+pub(crate) use read::shared as check_shared;
 pub use read::world as read_world;
 pub use shared::{Kind, Shared, built_in, names};
 pub(crate) use step::signed_seconds;
@@ -145,7 +147,7 @@ pub enum Evidence {
 }
 
 /// An operating system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Platform {
     /// Windows.

@@ -5,9 +5,8 @@
 
 use std::path::Path;
 
-use codecommit_mock::document::{self, DocumentError, Source};
+use codecommit_mock::document::{self, DocumentError, Source, Spanned};
 use include_dir::{Dir, include_dir};
-use toml::Spanned;
 
 static SHARED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/shared");
 

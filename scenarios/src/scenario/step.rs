@@ -5,9 +5,8 @@ use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use codecommit_mock::ClockMove;
-use codecommit_mock::document::Source;
+use codecommit_mock::document::{Source, Spanned};
 use codecommit_mock::fault::FaultPlan;
-use toml::Spanned;
 
 use crate::expectation::{ByHelper, Expectation};
 use crate::subject::Helper;

@@ -15,6 +15,7 @@ mod failures;
 mod matrix;
 mod new;
 mod reports;
+mod schema;
 mod serve;
 mod shards;
 

@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 
 use codecommit_helper::secret::Secret;
 use codecommit_helper::timestamp::Timestamp;
-use toml::Spanned;
 
-use crate::document::{DocumentError, Source, nearest};
+use crate::document::{DocumentError, Source, Spanned, nearest};
 use crate::world::{AccountId, REGIONS, Seed, World};
 
 /// Runs a check on a value; its error is located at the value.

@@ -1,30 +1,37 @@
 //! Who comes from elsewhere: identity providers of accounts, `aws login`, and IAM Identity Center.
 
 use serde::Deserialize;
-use toml::Spanned;
 
 use super::checks::{checked, checked_if_there, https_url, iam_name, instant, region, secret};
 use super::role;
-use crate::document::{DocumentError, Source};
+use crate::document::{DocumentError, Source, Spanned};
 use crate::world::{
     IdentityProvider, IdentityToken, Login, Sso, SsoAssignment, SsoClient, SsoToken, World,
 };
 
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct IdentityProviderEntry {
+    /// Where it is: https://...
     url: Spanned<String>,
+    /// The tokens that it has issued.
     #[serde(default)]
     token: Vec<IdentityTokenEntry>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct IdentityTokenEntry {
+    /// The token.
     token: Spanned<String>,
+    /// Whom it is about.
     subject: String,
+    /// For whom it is.
     #[serde(default = "sts_audience")]
     audience: String,
+    /// When it ends. Never, if absent.
     expires: Option<Spanned<String>>,
 }
 
@@ -34,38 +41,56 @@ fn sts_audience() -> String {
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct LoginEntry {
+    /// What new credentials are got with.
     refresh_token: Spanned<String>,
+    /// When it ends. Never, if absent.
     expires: Option<Spanned<String>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct SsoEntry {
+    /// Its start URL: https://...
     start_url: Spanned<String>,
+    /// Its Region.
     region: Spanned<String>,
+    /// Who has signed in; `alice`, if absent.
     user: Option<Spanned<String>>,
+    /// Tokens of sign-ins.
     #[serde(default)]
     token: Vec<SsoTokenEntry>,
+    /// Which roles of which accounts the user has.
     #[serde(default)]
     assignment: Vec<AssignmentEntry>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct SsoTokenEntry {
+    /// What keys are got with.
     access_token: Spanned<String>,
+    /// What a new access token is got with.
     refresh_token: Option<Spanned<String>>,
+    /// The client that signed in.
     client_id: Option<Spanned<String>>,
+    /// Its secret.
     client_secret: Option<Spanned<String>>,
+    /// When it ends. Never, if absent.
     expires: Option<Spanned<String>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct AssignmentEntry {
+    /// The account.
     account: Spanned<String>,
+    /// Its role, or the permission set that the role is made from.
     role: Spanned<String>,
 }
 

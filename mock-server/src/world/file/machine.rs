@@ -1,26 +1,33 @@
 //! The machine that clients run on.
 
 use serde::Deserialize;
-use toml::Spanned;
 
 use super::checks::{checked, checked_if_there, region, secret};
 use super::role;
-use crate::document::{DocumentError, Source};
+use crate::document::{DocumentError, Source, Spanned};
 use crate::world::{Container, Instance, World};
 
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct InstanceEntry {
+    /// The account that it runs in.
     account: Spanned<String>,
+    /// The role of its instance profile.
     role: Spanned<String>,
+    /// The Region that it runs in.
     region: Option<Spanned<String>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct ContainerEntry {
+    /// The account that it runs in.
     account: Spanned<String>,
+    /// The role of its task or pod.
     role: Spanned<String>,
+    /// What it shows to get credentials.
     authorization_token: Spanned<String>,
 }
 

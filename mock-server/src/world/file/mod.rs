@@ -6,7 +6,6 @@ mod machine;
 mod policies;
 
 use serde::Deserialize;
-use toml::Spanned;
 
 use self::addition::{Addition, position_or_push};
 use self::checks::checked;
@@ -15,20 +14,26 @@ use self::federation::SsoEntry;
 use self::machine::{ContainerEntry, InstanceEntry};
 use self::policies::VpcEndpointEntry;
 use super::{Account, AccountId, World};
-use crate::document::{self, DocumentError, Source};
+use crate::document::{self, DocumentError, Source, Spanned};
 
 /// A world as it stands in a file, or in the `[world]` table of a scenario; [`WorldFile::resolve`] makes a [`World`] of it.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WorldFile {
     /// The world to start from: `demo` or `empty`, or another that the reader of the file knows. What follows is added to it.
     extends: Option<Spanned<String>>,
+    /// Accounts.
     #[serde(default)]
     account: Vec<AccountEntry>,
+    /// IAM Identity Center.
     #[serde(default)]
     sso: Vec<SsoEntry>,
+    /// The machine is an EC2 instance.
     instance: Option<InstanceEntry>,
+    /// The machine is a container.
     container: Option<ContainerEntry>,
+    /// VPC endpoints.
     #[serde(default)]
     vpc_endpoint: Vec<VpcEndpointEntry>,
 }

@@ -3,14 +3,14 @@
 use std::ops::Range;
 
 use serde::Deserialize;
-use toml::Spanned;
 
 use super::checks::{checked, iam_name};
-use crate::document::{DocumentError, Source, nearest};
+use crate::document::{DocumentError, Source, Spanned, nearest};
 use crate::world::policy::{PolicyDocument, PolicyError};
 use crate::world::{InlinePolicy, ManagedPolicy, Policies, VpcEndpoint};
 
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct InlinePolicyEntry {
     name: Spanned<String>,
@@ -18,6 +18,7 @@ pub(super) struct InlinePolicyEntry {
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct VpcEndpointEntry {
     id: Spanned<String>,

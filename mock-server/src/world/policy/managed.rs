@@ -10,6 +10,7 @@ use super::PolicyDocument;
 /// Their statements about CodeCommit are the guide's, action for action; those about other services are gathered into
 /// fewer. None speaks of KMS. Source: user guide, "AWS managed policies for CodeCommit" (2022).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum ManagedPolicy {
     /// Everything, `codecommit:*`.
     AWSCodeCommitFullAccess,

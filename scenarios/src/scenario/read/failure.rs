@@ -1,8 +1,7 @@
 //! What symptom, cause and fix have to be to one another, so that each of them can be found wrong.
 
 use codecommit_mock::authn::verdict::Reason;
-use codecommit_mock::document::{DocumentError, Source};
-use toml::Spanned;
+use codecommit_mock::document::{DocumentError, Source, Spanned};
 
 use super::{not_empty, unknown_verdict};
 use crate::expectation::ByHelper;

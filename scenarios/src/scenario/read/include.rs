@@ -4,8 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use codecommit_mock::document::{self, DocumentError, Source};
-use toml::Spanned;
+use codecommit_mock::document::{self, DocumentError, Source, Spanned};
 
 use super::step::step;
 use crate::scenario::Step;

@@ -8,14 +8,13 @@ mod step;
 use std::ops::Range;
 
 use codecommit_mock::authn::verdict::Reason;
-use codecommit_mock::document::{self, DocumentError, Source};
+use codecommit_mock::document::{self, DocumentError, Source, Spanned};
 use codecommit_mock::fault::FaultEntry;
 use codecommit_mock::world::{World, WorldFile};
-use toml::Spanned;
 
 use self::step::steps;
-use super::file::{OriginFile, ScenarioFile};
-use super::shared::Library;
+use super::file::{OriginFile, ScenarioFile, StepsFile};
+use super::shared::{Kind, Library};
 use super::{Action, Origin, Plot, Scenario, Step};
 use crate::redaction::Redactor;
 
@@ -90,6 +89,22 @@ pub(super) fn scenario(
 pub fn world(document: &Source) -> Result<World, DocumentError> {
     let file = document::parse::<WorldFile>(document)?;
     base::world(document, Some(&file), &mut Library::default())
+}
+
+/// Checks a file that scenarios share, as far as it can be without one of them.
+pub(crate) fn shared(document: &Source, kind: Kind) -> Result<(), DocumentError> {
+    let mut library = Library::default();
+    match kind {
+        Kind::World => {
+            let file = document::parse(document)?;
+            base::world(document, Some(&file), &mut library).map(drop)
+        }
+        Kind::Client => {
+            let file = document::parse(document)?;
+            base::client(document, file, &mut library).map(drop)
+        }
+        Kind::Steps => document::parse::<StepsFile>(document).map(drop),
+    }
 }
 
 fn not_empty(document: &Source, text: &Spanned<String>, what: &str) -> Result<(), DocumentError> {

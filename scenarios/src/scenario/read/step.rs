@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use codecommit_mock::NotAClockMove;
 use codecommit_mock::authn::verdict::Reason;
-use codecommit_mock::document::{DocumentError, Source};
+use codecommit_mock::document::{DocumentError, Source, Spanned};
 use codecommit_mock::fault::FaultEntry;
-use toml::Spanned;
 
 use super::{include, not_empty, unknown_verdict};
 use crate::duration::{self, NotADuration};
