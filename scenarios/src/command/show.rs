@@ -1,87 +1,110 @@
 //! `codecommit-lab show`: a scenario for reading.
 
+mod page;
 mod world;
 
-use std::fmt::{self, Write as _};
 use std::io::Write as _;
 
 use clap::Args;
 use codecommit_mock::authn::verdict::Reason;
 
+use self::page::{Format, Page};
 use super::Failure;
 use crate::exit::Exit;
-use crate::expectation::{Expectation, Fragments};
-use crate::scenario::{Action, Client, Phase, Run, Scenario, Step};
+use crate::expectation::{ExchangePattern, Expectation, Fragments};
+use crate::scenario::{Action, Cause, Client, Phase, Run, Scenario, Step};
 use crate::selection;
 use crate::subject::Helper;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// An id (`area/id` or `id`), or a file
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID|FILE")]
     scenario: String,
+    /// The form of the page
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let mut out = anstream::stdout();
     for scenario in selection::select(std::slice::from_ref(&arguments.scenario))? {
-        let mut text = String::new();
-        // Writing to a String does not fail.
-        let _ = tell(&mut text, &scenario);
+        let text = tell(&scenario, arguments.format);
         out.write_all(scenario.redactor.redact(&text).as_bytes())
             .map_err(|error| Failure::output(&error))?;
     }
     Ok(Exit::Success)
 }
 
-fn tell(text: &mut String, scenario: &Scenario) -> fmt::Result {
-    writeln!(text, "{}\n{}\n", scenario.name(), scenario.title)?;
-    writeln!(text, "source:    {}", scenario.origin)?;
-    writeln!(text, "evidence:  {}", scenario.evidence.as_str())?;
+fn tell(scenario: &Scenario, format: Format) -> String {
+    let mut page = Page::new(format, &scenario.name(), &scenario.title);
+    let mut facts = vec![
+        ("source", scenario.origin.to_string()),
+        (
+            "evidence",
+            format!(
+                "{}: {}",
+                scenario.evidence.as_str(),
+                scenario.evidence.meaning()
+            ),
+        ),
+    ];
     if !scenario.requires.is_empty() {
-        let requires: Vec<&str> = scenario.requires.iter().map(|peer| peer.as_str()).collect();
-        writeln!(text, "requires:  {}", requires.join(", "))?;
+        let requires: Vec<String> = scenario
+            .requires
+            .iter()
+            .map(|peer| peer.as_str().to_owned())
+            .collect();
+        facts.push(("requires", requires.join(", ")));
     }
+    page.facts(&facts);
     if let Some(explanation) = &scenario.explanation {
-        writeln!(text, "\n{}", explanation.trim())?;
+        page.prose(explanation);
     }
-    writeln!(text, "\nOn the server\n")?;
-    world::tell(text, &scenario.world)?;
-    client(text, &scenario.client)?;
+    page.heading("On the server");
+    let mut world = String::new();
+    // Writing to a String does not fail.
+    let _ = world::tell(&mut world, &scenario.world);
+    page.lines("", &unindented(&world));
+    client(&mut page, &scenario.client);
     for (phase, steps) in scenario.phases() {
-        writeln!(text, "\n{}", heading(phase))?;
+        page.heading(heading(phase));
         for step in steps {
-            self::step(text, step)?;
+            self::step(&mut page, step);
         }
         if let (Phase::Symptom, Some(cause)) = (phase, scenario.cause()) {
-            writeln!(
-                text,
-                "\nThe cause, as the server puts it\n\n  {}: {}",
-                cause.verdict,
-                cause.verdict.summary()
-            )?;
-            for helper in Helper::ALL {
-                if let Some(other) = cause.by_helper.get(helper) {
-                    let verdict = other.verdict.map_or("nothing goes wrong", Reason::as_str);
-                    let (helper, reason) = (helper.as_str(), &other.reason);
-                    writeln!(text, "    with the helper {helper} ({reason}): {verdict}")?;
-                }
-            }
+            self::cause(&mut page, cause);
         }
     }
-    shared(text, scenario)
+    shared(&mut page, scenario);
+    page.finish()
+}
+
+fn cause(page: &mut Page, cause: &Cause) {
+    page.heading("Why, as the server puts it");
+    let mut lines = format!("{}: {}\n", cause.verdict, cause.verdict.summary());
+    for helper in Helper::ALL {
+        if let Some(other) = cause.by_helper.get(helper) {
+            let verdict = other.verdict.map_or("nothing goes wrong", Reason::as_str);
+            let (helper, reason) = (in_words(helper), &other.reason);
+            lines += &format!("  with {helper}: {verdict} ({reason})\n");
+        }
+    }
+    page.lines("", &lines);
 }
 
 /// Where things come from that stand in other files.
-fn shared(text: &mut String, scenario: &Scenario) -> fmt::Result {
+fn shared(page: &mut Page, scenario: &Scenario) {
     if scenario.shared.is_empty() {
-        return Ok(());
+        return;
     }
-    writeln!(text, "\nShared with other scenarios\n")?;
-    for shared in &scenario.shared {
-        writeln!(text, "  {}\n    {}", shared.document.name(), shared.about())?;
-    }
-    Ok(())
+    page.heading("Shared with other scenarios");
+    let lines: Vec<String> = scenario
+        .shared
+        .iter()
+        .map(|shared| format!("{}\n  {}\n", shared.document.name(), shared.about()))
+        .collect();
+    page.lines("", &lines.concat());
 }
 
 fn heading(phase: Phase) -> &'static str {
@@ -93,92 +116,131 @@ fn heading(phase: Phase) -> &'static str {
     }
 }
 
-fn client(text: &mut String, client: &Client) -> fmt::Result {
+fn in_words(helper: Helper) -> &'static str {
+    match helper {
+        Helper::Ours => "our helper",
+        Helper::AwsCli => "the AWS CLI's helper",
+        Helper::Other => "another helper",
+    }
+}
+
+fn client(page: &mut Page, client: &Client) {
     let files = [
-        ("the system's git configuration", &client.gitconfig_system),
+        ("The system's git configuration", &client.gitconfig_system),
         ("~/.gitconfig", &client.gitconfig_global),
         ("~/.aws/config", &client.aws_config),
         ("~/.aws/credentials", &client.aws_credentials),
     ];
     for (name, content) in files {
-        if let Some(content) = content {
-            writeln!(text, "\n{name}:")?;
-            indented(text, content)?;
+        match content.as_deref().map(str::trim_end) {
+            None => {}
+            Some("") => page.lines(name, "(empty)"),
+            Some(content) => page.lines(name, content),
         }
     }
-    for (name, value) in &client.env {
-        writeln!(text, "\n{name}={value}")?;
+    if !client.env.is_empty() {
+        let lines: Vec<String> = client
+            .env
+            .iter()
+            .map(|(name, value)| format!("{name}={value}\n"))
+            .collect();
+        page.lines("In the environment", &lines.concat());
     }
-    Ok(())
 }
 
-fn step(text: &mut String, step: &Step) -> fmt::Result {
-    writeln!(text)?;
-    if let Some(note) = &step.note {
-        writeln!(text, "  # {}", note.trim().replace('\n', "\n  # "))?;
-    }
-    match &step.action {
-        Action::Faults(plan) => writeln!(text, "  ({})", plan.summary()),
-        Action::Clock(how) => writeln!(text, "  ({})", how.in_words()),
+fn step(page: &mut Page, step: &Step) {
+    let (lines, outcome) = match &step.action {
+        Action::Faults(plan) => (format!("({})", plan.summary()), Vec::new()),
+        Action::Clock(how) => (format!("({})", how.in_words()), Vec::new()),
         Action::Edit(edit) => {
-            writeln!(text, "  (in {}:)", edit.file)?;
-            for (sign, lines) in [("-", &edit.find), ("+", &edit.replace)] {
-                for line in lines.lines() {
-                    writeln!(text, "  {sign} {line}")?;
+            let mut lines = format!("(in {}, with an editor)\n", edit.file);
+            for (sign, text) in [("-", &edit.find), ("+", &edit.replace)] {
+                for line in text.lines() {
+                    lines += &format!("{sign} {line}\n");
                 }
             }
-            Ok(())
+            (lines, Vec::new())
         }
-        Action::Run(run) => self::run_step(text, run),
-    }
+        Action::Run(run) => (
+            format!("$ {}", run.command.trim().replace('\n', "\n  ")),
+            outcome(run),
+        ),
+    };
+    page.step(step.note.as_deref(), &lines, &outcome);
 }
 
-fn run_step(text: &mut String, run: &Run) -> fmt::Result {
-    writeln!(text, "  $ {}", run.command.trim().replace('\n', "\n    "))?;
+/// What comes of a command, in the order in which somebody would tell it.
+fn outcome(run: &Run) -> Vec<String> {
+    let mut told = Vec::new();
     if let Some(command) = &run.stands_for {
-        writeln!(text, "    stands for: {}", command.get_ref().trim())?;
+        told.push(format!("in place of: {}", command.get_ref().trim()));
     }
-    expectation(text, "    ", &run.expectation)?;
+    expected(&mut told, "", &run.expectation);
     for helper in Helper::ALL {
         if let Some(difference) = run.by_helper.get(helper) {
-            let reason = difference
-                .reason
-                .as_ref()
-                .map_or(String::new(), |reason| format!(" ({reason})"));
-            writeln!(text, "    with the helper {}{reason}:", helper.as_str())?;
-            expectation(text, "      ", &difference.expectation)?;
+            let helper = in_words(helper);
+            told.push(match &difference.reason {
+                Some(reason) => format!("with {helper} ({reason}):"),
+                None => format!("with {helper}:"),
+            });
+            expected(&mut told, "  ", &difference.expectation);
         }
     }
-    Ok(())
+    told
 }
 
-fn expectation(text: &mut String, indent: &str, expectation: &Expectation) -> fmt::Result {
-    if let Some(status) = &expectation.status {
-        writeln!(text, "{indent}exit status {}", status.get_ref())?;
-    }
+fn expected(told: &mut Vec<String>, indent: &str, expectation: &Expectation) {
     let streams = [
-        ("stdout has", &expectation.stdout),
-        ("stdout lacks", &expectation.stdout_lacks),
-        ("stderr has", &expectation.stderr),
-        ("stderr lacks", &expectation.stderr_lacks),
+        ("prints", &expectation.stdout),
+        ("does not print", &expectation.stdout_lacks),
+        ("says", &expectation.stderr),
+        ("does not say", &expectation.stderr_lacks),
     ];
-    for (name, fragments) in streams {
+    for (verb, fragments) in streams {
         let fragments = fragments
             .iter()
             .flat_map(|spanned| Fragments::iter(spanned.get_ref()));
         for fragment in fragments {
-            writeln!(text, "{indent}{name}: {fragment}")?;
+            let below = format!("\n{indent}{}", " ".repeat(verb.len() + 2));
+            let fragment = fragment.trim_end().replace('\n', &below);
+            told.push(format!("{indent}{verb}: {fragment}"));
         }
     }
-    for pattern in expectation.journal.iter().flat_map(|list| list.get_ref()) {
-        writeln!(text, "{indent}the server sees {}", pattern.get_ref())?;
+    if let Some(status) = &expectation.status {
+        told.push(format!("{indent}ends with status {}", status.get_ref()));
     }
-    Ok(())
+    for pattern in expectation.journal.iter().flat_map(|list| list.get_ref()) {
+        told.push(format!("{indent}server: {}", answer(pattern.get_ref())));
+    }
 }
 
-fn indented(text: &mut String, content: &str) -> fmt::Result {
-    for line in content.lines() {
-        writeln!(text, "  {line}")?;
-    }
-    Ok(())
+/// `404 repository-not-found; host git-codecommit.us-east-1.amazonaws.com`.
+fn answer(pattern: &ExchangePattern) -> String {
+    let verdict = match (&pattern.verdict, &pattern.principal) {
+        (Some(verdict), Some(who)) => Some(format!("{} as {who}", verdict.get_ref())),
+        (Some(verdict), None) => Some(verdict.get_ref().clone()),
+        (None, Some(who)) => Some(format!("as {who}")),
+        (None, None) => None,
+    };
+    let status = pattern.status.map(|status| status.to_string());
+    let first: Vec<String> = status.into_iter().chain(verdict).collect();
+    let more = [
+        ("", &pattern.hypothesis),
+        ("method ", &pattern.method),
+        ("host ", &pattern.host),
+        ("path ", &pattern.path),
+    ];
+    let more = more
+        .into_iter()
+        .filter_map(|(what, value)| Some(format!("{what}{}", value.as_ref()?)));
+    let first = Some(first.join(" ")).filter(|first| !first.is_empty());
+    first.into_iter().chain(more).collect::<Vec<_>>().join("; ")
+}
+
+/// Without the spaces that all lines begin with.
+fn unindented(lines: &str) -> String {
+    lines
+        .lines()
+        .map(|line| line.strip_prefix("  ").unwrap_or(line).to_owned() + "\n")
+        .collect()
 }

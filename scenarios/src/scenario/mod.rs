@@ -262,6 +262,15 @@ impl Phase {
 }
 
 impl Evidence {
+    /// What its word means.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Documented => "AWS's guide says so",
+            Self::Observed => "users have reported it, or it was measured",
+            Self::Inferred => "it follows from what is documented or observed",
+        }
+    }
+
     /// Its word in the document.
     pub fn as_str(self) -> &'static str {
         match self {

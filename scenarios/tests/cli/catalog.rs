@@ -66,6 +66,29 @@ fn one_is_told_for_reading() {
 }
 
 #[test]
+fn one_is_told_in_markdown() {
+    let ended = Lab::new().run(&["show", "wrong-region-in-url", "--format", "markdown"]);
+    assert_eq!(ended.code, Some(0));
+    for line in [
+        "# The URL names another Region than the repository's: repository not found",
+        "## What goes wrong",
+        "$ git -C my-demo-repo fetch",
+        "- ends with status 128",
+        "- server: 404 repository-not-found; host git-codecommit.us-east-1.amazonaws.com",
+    ] {
+        assert!(ended.stdout.lines().any(|known| known == line), "{line}");
+    }
+    assert_eq!(ended.stdout.matches("```").count() % 2, 0);
+}
+
+#[test]
+fn lines_of_an_output_stay_below_one_another() {
+    let ended = Lab::new().run(&["show", "named-profile"]);
+    let expected = "    prints: [credential]\n            \thelper = !aws codecommit credential-helper --profile";
+    assert!(ended.stdout.contains(expected), "{}", ended.stdout);
+}
+
+#[test]
 fn none_is_told_with_its_secrets() {
     let ended = Lab::new().run(&["show", "profile-name-with-spaces"]);
     assert!(ended.stdout.contains("aws_secret_access_key = <redacted>"));

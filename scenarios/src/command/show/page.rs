@@ -1,0 +1,118 @@
+//! A page for reading: for a terminal, or in Markdown.
+
+use clap::ValueEnum;
+
+/// The form of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For a terminal
+    Text,
+    /// For a document or an issue
+    Markdown,
+}
+
+/// A page that is being written.
+#[derive(Debug)]
+pub(super) struct Page {
+    format: Format,
+    text: String,
+}
+
+impl Page {
+    /// A page with its title.
+    pub(super) fn new(format: Format, name: &str, title: &str) -> Self {
+        let text = match format {
+            Format::Text => format!("{name}\n{title}\n"),
+            Format::Markdown => format!("# {title}\n\n`{name}`\n"),
+        };
+        Self { format, text }
+    }
+
+    /// What is known of it, a line each.
+    pub(super) fn facts(&mut self, facts: &[(&str, String)]) {
+        self.text.push('\n');
+        for (name, value) in facts {
+            self.text += &match self.format {
+                Format::Text => format!("{:<11}{value}\n", format!("{name}:")),
+                Format::Markdown => format!("- {name}: {value}\n"),
+            };
+        }
+    }
+
+    /// A heading.
+    pub(super) fn heading(&mut self, heading: &str) {
+        self.text += &match self.format {
+            Format::Text => format!("\n{heading}\n"),
+            Format::Markdown => format!("\n## {heading}\n"),
+        };
+    }
+
+    /// Sentences.
+    pub(super) fn prose(&mut self, prose: &str) {
+        self.text += &format!("\n{}\n", prose.trim());
+    }
+
+    /// Lines that are shown as they are, with what they are.
+    pub(super) fn lines(&mut self, what: &str, lines: &str) {
+        match self.format {
+            Format::Text => {
+                if !what.is_empty() {
+                    self.text += &format!("\n{what}:");
+                }
+                self.text += &format!("\n{}", indented("  ", lines));
+            }
+            Format::Markdown => {
+                if !what.is_empty() {
+                    self.text += &format!("\n{what}:\n");
+                }
+                self.fenced("text", lines);
+            }
+        }
+    }
+
+    /// A step: a note, what happens, and what comes of it.
+    pub(super) fn step(&mut self, note: Option<&str>, lines: &str, outcome: &[String]) {
+        match self.format {
+            Format::Text => {
+                self.text.push('\n');
+                if let Some(note) = note {
+                    self.text += &indented("  # ", note.trim());
+                }
+                self.text += &indented("  ", lines);
+                for one in outcome {
+                    self.text += &indented("    ", one);
+                }
+            }
+            Format::Markdown => {
+                if let Some(note) = note {
+                    self.prose(note);
+                }
+                self.fenced("console", lines);
+                if !outcome.is_empty() {
+                    self.text.push('\n');
+                }
+                for one in outcome {
+                    self.text += &format!("- {}\n", one.trim().replace('\n', "\n  "));
+                }
+            }
+        }
+    }
+
+    /// The whole page.
+    pub(super) fn finish(self) -> String {
+        self.text
+    }
+
+    fn fenced(&mut self, language: &str, lines: &str) {
+        let lines = lines.trim_end();
+        self.text += &format!("\n```{language}\n{lines}\n```\n");
+    }
+}
+
+fn indented(indent: &str, lines: &str) -> String {
+    lines
+        .trim_end()
+        .lines()
+        .map(|line| format!("{indent}{line}").trim_end().to_owned() + "\n")
+        .collect()
+}
