@@ -253,7 +253,7 @@ impl MockServerBuilder {
         // Made once now, so that a fault in the TLS set-up is an error here and not on every connection.
         authority.server_config(crate::tls::FALLBACK_HOST, None)?;
 
-        let children = Children::default();
+        let children = Children::at_most(self.limits.children);
         let journal = Journal::default();
         let mint = Mint::new().map_err(|_| StartError::Randomness)?;
         let token = mint.token();
@@ -261,7 +261,7 @@ impl MockServerBuilder {
         let pipeline = Arc::new(Pipeline {
             stage: Arc::new(stage),
             journal: journal.clone(),
-            git: GitService::new(program, self.fidelity, children.clone()),
+            git: GitService::new(program, self.fidelity, children.clone(), self.limits),
             fidelity: self.fidelity,
             throttle: Throttle::default(),
             mint,

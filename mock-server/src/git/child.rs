@@ -3,11 +3,13 @@
 use std::io;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::body::Bytes;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
 
 use crate::authn::verdict::{Reason, Refusal};
@@ -25,8 +27,13 @@ const STANDARD_ERROR_LIMIT: u64 = 8 * 1024;
 const OUTPUT_LIMIT: usize = 64 * 1024 * 1024;
 
 /// The children of one server that are being ended; the server waits for them before it goes.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Children(TaskTracker);
+#[derive(Clone, Debug)]
+pub(crate) struct Children {
+    ending: TaskTracker,
+    /// Turns of those that read, and of those that write: a push never waits for fetches, nor a fetch for pushes. Tokio gives
+    /// them in the order in which they were asked for.
+    turns: [Arc<Semaphore>; 2],
+}
 
 /// A running git, in a process group of its own. Dropped before it has ended, it is brought to its end.
 #[derive(Debug)]
@@ -41,6 +48,8 @@ pub(crate) struct GitChild {
 struct Running {
     child: Child,
     stdout: ChildStdout,
+    /// Given back when it has ended.
+    _turn: OwnedSemaphorePermit,
 }
 
 /// How a child whose client has gone away is brought to its end.
@@ -70,8 +79,17 @@ pub(crate) struct Pipes {
 }
 
 impl Children {
-    /// Starts a git command on a repository.
-    pub(crate) fn spawn(
+    /// So many that read, and so many that write, at a time.
+    pub(crate) fn at_most(limit: usize) -> Self {
+        let turns = || Arc::new(Semaphore::new(limit.clamp(1, Semaphore::MAX_PERMITS)));
+        Self {
+            ending: TaskTracker::new(),
+            turns: [turns(), turns()],
+        }
+    }
+
+    /// Starts a git command on a repository when it is its turn.
+    pub(crate) async fn spawn(
         &self,
         mut command: Command,
         repository: &Path,
@@ -82,6 +100,16 @@ impl Children {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        let [reading, writing] = &self.turns;
+        let turns = match ending {
+            Ending::AtOnce => reading,
+            Ending::ByItself => writing,
+        };
+        // Nobody closes it.
+        let turn = Arc::clone(turns)
+            .acquire_owned()
+            .await
+            .map_err(|_| gone())?;
         group::lead(&mut command);
         let mut child = tokio::process::Command::from(command)
             .kill_on_drop(true)
@@ -93,7 +121,11 @@ impl Children {
             return Err(gone());
         };
         let child = GitChild {
-            running: Some(Running { child, stdout }),
+            running: Some(Running {
+                child,
+                stdout,
+                _turn: turn,
+            }),
             ending,
             children: self.clone(),
         };
@@ -102,8 +134,8 @@ impl Children {
 
     /// Waits until every child that was told to end has ended.
     pub(crate) async fn ended(&self) {
-        self.0.close();
-        self.0.wait().await;
+        self.ending.close();
+        self.ending.wait().await;
     }
 }
 
@@ -175,6 +207,7 @@ impl Drop for GitChild {
         let Some(Running {
             mut child,
             mut stdout,
+            _turn: turn,
         }) = self.running.take()
         else {
             return;
@@ -183,7 +216,8 @@ impl Drop for GitChild {
             return;
         }
         let ending = self.ending;
-        self.children.0.spawn(async move {
+        self.children.ending.spawn(async move {
+            let _turn = turn;
             if ending == Ending::ByItself {
                 let by_itself = async {
                     // What it still says is for nobody, but it must be able to say it.

@@ -26,6 +26,7 @@ pub(crate) use child::Children;
 use child::{Ending, GitChild, Pipes};
 use receive_pack::Outcome;
 use references::References;
+use relay::Relay;
 use request_body::RequestBody;
 pub(crate) use request_body::discard;
 use side_band::Progress;
@@ -34,6 +35,7 @@ use crate::authn::verdict::{Reason, Refusal};
 use crate::fidelity::{Fidelity, Profile, YesOrNo};
 use crate::git_program::GitProgram;
 use crate::journal::Recording;
+use crate::limits::Limits;
 use crate::route::Service;
 
 /// The Git service: a git program, the profile it is shown with, and the children it has running.
@@ -43,6 +45,7 @@ pub(crate) struct GitService {
     fidelity: Fidelity,
     children: Children,
     references: Arc<References>,
+    limits: Limits,
 }
 
 /// An exchange that has been let in, on its way to a repository.
@@ -55,12 +58,18 @@ pub(crate) struct Admitted<'a> {
 }
 
 impl GitService {
-    pub(crate) fn new(program: GitProgram, fidelity: Fidelity, children: Children) -> Self {
+    pub(crate) fn new(
+        program: GitProgram,
+        fidelity: Fidelity,
+        children: Children,
+        limits: Limits,
+    ) -> Self {
         Self {
             references: Arc::new(References::new(program.clone())),
             program,
             fidelity,
             children,
+            limits,
         }
     }
 
@@ -77,7 +86,8 @@ impl GitService {
         command.args(["--stateless-rpc", "--advertise-refs"]);
         let (child, pipes) = self
             .children
-            .spawn(command, admitted.repository, Ending::AtOnce)?;
+            .spawn(command, admitted.repository, Ending::AtOnce)
+            .await?;
         drop(pipes.stdin);
         let output = child.output(pipes.stderr).await?;
         admitted
@@ -154,10 +164,21 @@ impl GitService {
         body: &mut Option<hyper::body::Incoming>,
         may_push: impl Fn(&[&str]) -> Result<(), Refusal>,
     ) -> Result<Response<Body>, Refusal> {
-        let mut request = RequestBody::new(body, admitted.headers, admitted.recording.clone())?;
+        let mut request = RequestBody::new(
+            body,
+            admitted.headers,
+            admitted.recording.clone(),
+            self.limits,
+            admitted.service == Service::ReceivePack,
+        )?;
         let content_type = format!("application/x-{}-result", admitted.service.name());
-        if let Some(answer) = self.list_in_process(&admitted, &mut request).await? {
-            return Ok(answer_as(&content_type, full(answer)));
+        match self.list_in_process(&admitted, &mut request).await {
+            Ok(None) => {}
+            Ok(Some(answer)) => return Ok(answer_as(&content_type, full(answer))),
+            Err(refusal) => {
+                request.discard().await;
+                return Err(refusal);
+            }
         }
         let answer = match (self.fidelity.profile, admitted.service) {
             (Profile::CodeCommit, Service::ReceivePack) => {
@@ -174,9 +195,13 @@ impl GitService {
                     Service::UploadPack => Ending::AtOnce,
                     Service::ReceivePack => Ending::ByItself,
                 };
-                let (child, pipes) = self.spawn(&admitted, ending)?;
-                let progress = Progress::new(self.fidelity.profile);
-                relay::run(child, pipes, request, progress, admitted.recording).await?
+                let (child, pipes) = self.spawn(&admitted, ending).await?;
+                let relay = Relay {
+                    progress: Progress::new(self.fidelity.profile),
+                    recording: admitted.recording.clone(),
+                    silence: self.limits.silence,
+                };
+                relay.run(child, pipes, request).await?
             }
         };
         Ok(answer_as(&content_type, answer))
@@ -191,7 +216,7 @@ impl GitService {
         match receive_pack::judge(request, &self.fidelity, admitted.recording, may_push).await? {
             Outcome::Answered(answer) => Ok(answer),
             Outcome::Open(commands) => {
-                let (child, pipes) = self.spawn(admitted, Ending::ByItself)?;
+                let (child, pipes) = self.spawn(admitted, Ending::ByItself).await?;
                 let largest = self.fidelity.largest_object_bytes;
                 receive_pack::run(child, pipes, commands, request, largest, admitted.recording)
                     .await
@@ -199,10 +224,16 @@ impl GitService {
         }
     }
 
-    fn spawn(&self, admitted: &Admitted<'_>, ending: Ending) -> Result<(GitChild, Pipes), Refusal> {
+    async fn spawn(
+        &self,
+        admitted: &Admitted<'_>,
+        ending: Ending,
+    ) -> Result<(GitChild, Pipes), Refusal> {
         let mut command = self.command(admitted);
         command.arg("--stateless-rpc");
-        self.children.spawn(command, admitted.repository, ending)
+        self.children
+            .spawn(command, admitted.repository, ending)
+            .await
     }
 
     fn command(&self, admitted: &Admitted<'_>) -> std::process::Command {

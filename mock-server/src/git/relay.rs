@@ -3,6 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use http_body_util::BodyExt as _;
 use hyper::body::{Bytes, Frame};
@@ -21,72 +22,88 @@ use crate::journal::Recording;
 /// How many pieces of a child's output wait for a slow client.
 const PIECES_WAITING: usize = 4;
 
-/// Passes the request's body to the child and gives its output back as a body, with the progress that `progress` makes of
-/// it. Waits for the first output, so that a git that fails without a word gets a status that says so. If the client goes
-/// away the child is ended.
-pub(super) async fn run(
-    mut child: GitChild,
-    pipes: Pipes,
-    request: RequestBody,
-    mut progress: Progress,
-    recording: &Recording,
-) -> Result<Body, Refusal> {
-    let (broken, mut request_broke) = mpsc::channel(1);
-    let pump = AbortOnDrop::spawn(pump(request, pipes.stdin, broken));
-    let standard_error = tokio::spawn(read_standard_error(pipes.stderr));
-    let (sender, receiver) = mpsc::channel::<io::Result<Bytes>>(PIECES_WAITING);
+/// How a child's output gets to the client.
+pub(super) struct Relay {
+    /// What becomes of git's progress.
+    pub(super) progress: Progress,
+    pub(super) recording: Recording,
+    /// How long the client may not take what it is sent.
+    pub(super) silence: Duration,
+}
 
-    let first = tokio::select! {
-        biased;
-        Some(refusal) = request_broke.recv() => {
-            // It still reads what the client says.
-            pump.leave();
-            return Err(refusal);
-        }
-        read = child.read() => read.map_err(|cause| broken_pipe(&cause))?,
-    };
-    if first.is_empty() {
-        let status = child.wait().await?;
-        recording.note(|exchange| exchange.child = Some(status.to_string()));
-        if !status.success() {
-            let said = standard_error.await.unwrap_or_default();
-            return Err(failure(&said));
-        }
-        return Ok(super::full(first));
-    }
+impl Relay {
+    /// Passes the request's body to the child and gives its output back as a body. Waits for the first output, so that a git
+    /// that fails without a word gets a status that says so. If the client goes away the child is ended.
+    pub(super) async fn run(
+        self,
+        mut child: GitChild,
+        pipes: Pipes,
+        request: RequestBody,
+    ) -> Result<Body, Refusal> {
+        let Self {
+            mut progress,
+            recording,
+            silence,
+        } = self;
+        let (broken, mut request_broke) = mpsc::channel(1);
+        let pump = AbortOnDrop::spawn(pump(request, pipes.stdin, broken));
+        let standard_error = tokio::spawn(read_standard_error(pipes.stderr));
+        let (sender, receiver) = mpsc::channel::<io::Result<Bytes>>(PIECES_WAITING);
 
-    let recording = recording.clone();
-    let relay = AbortOnDrop::spawn(async move {
-        // Owned here so that it lives, and ends, with the answer.
-        let _pump = pump;
-        let mut piece = Ok(first);
-        loop {
-            let is_last = piece.is_err();
-            let dressed = piece.map(|piece| progress.dress(piece));
-            // The receiver is gone when the client is: then the child is dropped here, which ends it.
-            if sender.send(dressed).await.is_err() || is_last {
-                return;
+        let first = tokio::select! {
+            biased;
+            Some(refusal) = request_broke.recv() => {
+                // It still reads what the client says.
+                pump.leave();
+                return Err(refusal);
             }
-            piece = tokio::select! {
-                biased;
-                // The client cannot be told any more: its request has ended in the middle.
-                Some(_) = request_broke.recv() => Err(io::ErrorKind::BrokenPipe.into()),
-                read = child.read() => read,
-            };
-            if piece.as_ref().is_ok_and(Bytes::is_empty) {
-                break;
+            read = child.read() => read.map_err(|cause| broken_pipe(&cause))?,
+        };
+        if first.is_empty() {
+            let status = child.wait().await?;
+            recording.note(|exchange| exchange.child = Some(status.to_string()));
+            if !status.success() {
+                let said = standard_error.await.unwrap_or_default();
+                return Err(failure(&said));
             }
+            return Ok(super::full(first));
         }
-        let status = child.wait().await;
-        recording.note(|exchange| exchange.child = status.ok().map(|status| status.to_string()));
-        // As above: nobody may be there to hear the rest.
-        let _ = sender.send(Ok(progress.finish())).await;
-    });
-    Ok(Answer {
-        receiver,
-        _relay: relay,
+
+        let relay = AbortOnDrop::spawn(async move {
+            // Owned here so that it lives, and ends, with the answer.
+            let _pump = pump;
+            let mut piece = Ok(first);
+            loop {
+                let is_last = piece.is_err();
+                let dressed = piece.map(|piece| progress.dress(piece));
+                // The receiver is gone when the client is: then the child is dropped here, which ends it. Over HTTP/2 a client
+                // can stay and take nothing.
+                let sent = tokio::time::timeout(silence, sender.send(dressed)).await;
+                if !matches!(sent, Ok(Ok(()))) || is_last {
+                    return;
+                }
+                piece = tokio::select! {
+                    biased;
+                    // The client cannot be told any more: its request has ended in the middle.
+                    Some(_) = request_broke.recv() => Err(io::ErrorKind::BrokenPipe.into()),
+                    read = child.read() => read,
+                };
+                if piece.as_ref().is_ok_and(Bytes::is_empty) {
+                    break;
+                }
+            }
+            let status = child.wait().await;
+            recording
+                .note(|exchange| exchange.child = status.ok().map(|status| status.to_string()));
+            // As above: nobody may be there to hear the rest.
+            let _ = sender.send(Ok(progress.finish())).await;
+        });
+        Ok(Answer {
+            receiver,
+            _relay: relay,
+        }
+        .boxed_unsync())
     }
-    .boxed_unsync())
 }
 
 /// Moves the request's body into the child. What is wrong with it is sent to `broken`, before the pipe is closed: then what

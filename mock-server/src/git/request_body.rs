@@ -11,9 +11,13 @@ use hyper::header::CONTENT_ENCODING;
 
 use crate::authn::verdict::{Reason, Refusal};
 use crate::journal::Recording;
+use crate::limits::Limits;
 
 /// How much of a gzip body is unpacked at a time: four thousand bytes can hold four million.
 const PACKED_PIECE: usize = 4 * 1024;
+
+/// So much may a gzip body become, whatever it was before.
+const UNPACKED_FREELY: u64 = 16 * 1024 * 1024;
 
 /// How much of a body, and for how long, is read of a request that is refused.
 const DISCARDED: u64 = 64 * 1024 * 1024;
@@ -46,6 +50,11 @@ pub(super) struct RequestBody {
     waiting: Bytes,
     /// What was looked at and is to be read again.
     unread: Option<Bytes>,
+    limits: Limits,
+    received: u64,
+    unpacked: u64,
+    /// As much as may come of it, unpacked; a pack has no limit of its own here.
+    largest: u64,
 }
 
 impl RequestBody {
@@ -56,6 +65,8 @@ impl RequestBody {
         incoming: &mut Option<Incoming>,
         headers: &HeaderMap,
         recording: Recording,
+        limits: Limits,
+        holds_pack: bool,
     ) -> Result<Self, Refusal> {
         let unpacker = match headers.get(CONTENT_ENCODING).map(|value| value.as_bytes()) {
             None | Some(b"identity") => None,
@@ -70,6 +81,14 @@ impl RequestBody {
             unpacker,
             waiting: Bytes::new(),
             unread: None,
+            limits,
+            received: 0,
+            unpacked: 0,
+            largest: if holds_pack {
+                u64::MAX
+            } else {
+                limits.request_bytes
+            },
         })
     }
 
@@ -100,6 +119,7 @@ impl RequestBody {
                 }
             };
             if !piece.is_empty() {
+                self.measure(piece.len() as u64)?;
                 return Ok(Some(piece));
             }
         }
@@ -118,11 +138,34 @@ impl RequestBody {
 
     /// Reads and drops what is left, whatever it is.
     pub(super) async fn discard(&mut self) {
-        discard(&mut self.incoming).await;
+        // Who was silent for too long is not waited for again.
+        let _ = tokio::time::timeout(self.limits.silence, discard(&mut self.incoming)).await;
+    }
+
+    /// Counts what was unpacked.
+    fn measure(&mut self, length: u64) -> Result<(), Refusal> {
+        self.unpacked += length;
+        let ratio = self.limits.gzip_ratio;
+        let detail = if self.unpacked > self.largest {
+            format!("the body has more than {} bytes", self.largest)
+        } else if self.unpacked > self.received.saturating_mul(ratio).max(UNPACKED_FREELY) {
+            format!("the gzip body becomes more than {ratio} times as large when it is unpacked")
+        } else {
+            return Ok(());
+        };
+        Err(Refusal::new(Reason::BodyTooLarge, detail))
     }
 
     async fn receive(&mut self) -> Result<bool, Refusal> {
-        while let Some(frame) = self.incoming.frame().await {
+        let silence = self.limits.silence;
+        let silent = |_| {
+            let detail = format!("nothing came of the body for {silence:?}");
+            Refusal::new(Reason::ClientTooSlow, detail)
+        };
+        while let Some(frame) = tokio::time::timeout(silence, self.incoming.frame())
+            .await
+            .map_err(silent)?
+        {
             // Trailers mean nothing here.
             if let Ok(data) = frame
                 .map(Frame::into_data)
@@ -131,6 +174,7 @@ impl RequestBody {
             {
                 self.recording
                     .note(|exchange| exchange.request_bytes += data.len() as u64);
+                self.received += data.len() as u64;
                 self.waiting = data;
                 return Ok(true);
             }

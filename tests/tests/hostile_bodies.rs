@@ -1,0 +1,261 @@
+//! Bodies that are meant to harm: each is answered, written down, and leaves no child and a valid repository.
+
+#![expect(clippy::unwrap_used, reason = "helpers fail by panicking")]
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use codecommit_mock::{Limits, MockServer};
+use codecommit_tests::wire::{Answer, Wire, basic};
+use codecommit_tests::{HOST, KEY_ID, Lab, PATH, url};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+fn packet(payload: &str) -> String {
+    format!("{:04x}{payload}", payload.len() + 4)
+}
+
+fn post(lab: &Lab, service: &str, encoding: &str, body: &[u8]) -> Answer {
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    let headers = [
+        ("Authorization", &*authorization),
+        ("Content-Encoding", encoding),
+    ];
+    Wire::connect(lab, HOST).post(&format!("{PATH}/{service}"), &headers, body)
+}
+
+fn gzip(bytes: impl Iterator<Item = Vec<u8>>) -> Vec<u8> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    bytes.for_each(|piece| packed.write_all(&piece).unwrap());
+    packed.finish().unwrap()
+}
+
+/// Numbers that look random, and are the same in every run (xorshift).
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % limit
+    }
+}
+
+#[test]
+fn a_gzip_body_that_grows_without_measure_is_refused() {
+    let lab = Lab::demo();
+    let wants = packet(&format!("want {}\n", lab.head())).repeat(20_000);
+    let bomb = gzip((0..40).map(|_| wants.clone().into_bytes()));
+    let answer = post(&lab, "git-upload-pack", "gzip", &bomb);
+    assert_eq!(answer.status, 413, "{}", answer.text());
+    assert!(
+        answer.text().contains("more than 100 times as large"),
+        "{}",
+        answer.text()
+    );
+    assert_eq!(lab.last_verdict(), "body-too-large");
+    // A push, too: valid commands in front, and endless zeros behind.
+    let id = "1234567890123456789012345678901234567890";
+    let command = packet(&format!(
+        "{} {id} refs/heads/bomb\0report-status",
+        "0".repeat(40)
+    ));
+    let head = format!("{command}0000").into_bytes();
+    let bomb = gzip(std::iter::once(head).chain((0..64).map(|_| vec![0; 1024 * 1024])));
+    let answer = post(&lab, "git-receive-pack", "gzip", &bomb);
+    assert_eq!(answer.status, 413, "{}", answer.text());
+    assert_eq!(lab.last_verdict(), "body-too-large");
+    lab.log_in_as_alice();
+    lab.git(&["ls-remote", &url(HOST, PATH)]).ok();
+}
+
+#[test]
+fn a_body_that_is_no_pack_has_a_limit() {
+    let limits = Limits {
+        request_bytes: 10_000,
+        ..Limits::default()
+    };
+    let lab = Lab::start(MockServer::builder().limits(limits));
+    let wants = packet(&format!("want {}\n", "1".repeat(40))).repeat(400);
+    let answer = post(&lab, "git-upload-pack", "identity", wants.as_bytes());
+    assert_eq!(answer.status, 413, "{}", answer.text());
+    assert_eq!(lab.last_verdict(), "body-too-large");
+}
+
+#[test]
+fn many_wants_and_haves_are_answered() {
+    let lab = Lab::demo();
+    let mut body = packet(&format!("want {} side-band-64k\n", lab.head()));
+    body.push_str(&packet(&format!("want {}\n", lab.head())).repeat(20_000));
+    body.push_str("0000");
+    for number in 0..20_000 {
+        body.push_str(&packet(&format!("have {number:040x}\n")));
+    }
+    body.push_str(&packet("done\n"));
+    let answer = post(
+        &lab,
+        "git-upload-pack",
+        "gzip",
+        &gzip(std::iter::once(body.into_bytes())),
+    );
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert!(answer.body.windows(4).any(|bytes| bytes == b"PACK"));
+}
+
+#[test]
+fn packets_that_cannot_be_are_refused() {
+    let lab = Lab::demo();
+    for body in [
+        "ffff",
+        "fff0short",
+        "0001",
+        "0002",
+        "0003",
+        "zzzz",
+        "-001",
+        "00",
+        "0032want ",
+        "0009hello0000",
+    ] {
+        for service in ["git-upload-pack", "git-receive-pack"] {
+            let answer = post(&lab, service, "identity", body.as_bytes());
+            // Git itself answers some: with an error in a packet, or with nothing.
+            let is_told = answer.status == 400
+                || answer.status == 200
+                    && (answer.text().contains("ERR ") || answer.body.is_empty());
+            assert!(
+                is_told,
+                "{service} {body}: {} {}",
+                answer.status,
+                answer.text()
+            );
+            assert!(lab.exchanges().last().unwrap().status.is_some());
+        }
+    }
+}
+
+#[test]
+fn a_body_that_stops_is_timed_out() {
+    let limits = Limits {
+        silence: Duration::from_millis(200),
+        ..Limits::default()
+    };
+    let lab = Lab::start(MockServer::builder().limits(limits));
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    for service in ["git-upload-pack", "git-receive-pack"] {
+        let mut wire = Wire::connect(&lab, HOST);
+        let headers = [
+            ("Authorization", &*authorization),
+            ("Content-Length", "1000"),
+        ];
+        wire.head(&format!("POST {PATH}/{service}"), &headers);
+        wire.send(b"0032want ");
+        let answer = wire.answer();
+        assert_eq!(answer.status, 408, "{service}: {}", answer.text());
+        assert_eq!(lab.last_verdict(), "client-too-slow");
+    }
+}
+
+/// Eight clients at once, two turns: all are served, and pushes do not wait for fetches.
+#[test]
+fn clients_wait_for_their_turn() {
+    let limits = Limits {
+        children: 2,
+        ..Limits::default()
+    };
+    let lab = Lab::start(MockServer::builder().limits(limits));
+    lab.log_in_as_alice();
+    lab.git(&["clone", "--quiet", &url(HOST, PATH), "pusher"])
+        .ok();
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    // Two that have their turn and say nothing.
+    let mut idle: Vec<_> = (0..2).map(|_| Wire::connect(&lab, HOST)).collect();
+    for wire in &mut idle {
+        let headers = [
+            ("Authorization", &*authorization),
+            ("Content-Length", "1000"),
+        ];
+        wire.head(&format!("POST {PATH}/git-upload-pack"), &headers);
+        wire.send(b"0032want ");
+    }
+    lab.git(&[
+        "-C",
+        "pusher",
+        "push",
+        "--quiet",
+        "origin",
+        "HEAD:refs/heads/beside",
+    ])
+    .ok();
+    std::thread::scope(|scope| {
+        for number in 0..8 {
+            let lab = &lab;
+            scope.spawn(move || {
+                lab.git(&[
+                    "clone",
+                    "--quiet",
+                    &url(HOST, PATH),
+                    &format!("clone{number}"),
+                ])
+                .ok();
+            });
+        }
+        // They wait until these go.
+        drop(idle);
+    });
+}
+
+/// Bytes that nobody would send, by a seed: there is always a status, and the server goes on.
+#[test]
+fn whatever_comes_there_is_a_status() {
+    let lab = Lab::demo();
+    let mut dice = Dice(0x00c0_dec0_3317_2026);
+    let words: [&[u8]; 12] = [
+        b"0000",
+        b"0001",
+        b"0002",
+        b"ffff",
+        b"0032want ",
+        b"0013command=ls-refs",
+        b"PACK\0\0\0\x02",
+        b"\0report-status",
+        b"\n",
+        b"0014command=ls-refs\n",
+        b"\xff\xfe",
+        b"0009done\n",
+    ];
+    for round in 0..150 {
+        let mut body = Vec::new();
+        for _ in 0..dice.below(6) {
+            match dice.below(3) {
+                0 => body.extend((0..dice.below(40)).map(|_| dice.below(256) as u8)),
+                _ => body.extend_from_slice(words[dice.below(12) as usize]),
+            }
+        }
+        let service = ["git-upload-pack", "git-receive-pack"][dice.below(2) as usize];
+        let encoding = ["identity", "gzip"][dice.below(2) as usize];
+        let body = match (encoding, dice.below(3)) {
+            ("gzip", 0 | 1) => {
+                let mut packed = gzip(std::iter::once(body));
+                if dice.below(2) == 0 {
+                    packed.truncate(dice.below(packed.len() as u64) as usize);
+                }
+                packed
+            }
+            _ => body,
+        };
+        let answer = post(&lab, service, encoding, &body);
+        assert!(
+            [200, 400].contains(&answer.status),
+            "round {round}: {} {}",
+            answer.status,
+            answer.text()
+        );
+    }
+    assert!(
+        lab.exchanges()
+            .iter()
+            .all(|exchange| exchange.status.is_some())
+    );
+}
