@@ -56,6 +56,9 @@ pub fn requests(request: &Request) -> Vec<Request> {
 
 /// The decision that denies one of the actions, if a policy does.
 pub fn denial(policies: &PolicySet, request: &Request) -> Option<Decision> {
+    if !policies.have_deny() {
+        return None;
+    }
     requests(request)
         .iter()
         .find_map(|request| policies.explicit_deny(request))

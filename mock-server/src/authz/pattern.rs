@@ -121,13 +121,24 @@ fn expand(template: &Template, context: &Context) -> Result<Vec<Token>, Unresolv
 }
 
 /// Follows all ways through the pattern at once, so that the time is the product of the lengths for any pattern.
-fn matches(pattern: &[Token], text: &str) -> bool {
+fn matches(mut pattern: &[Token], mut text: &str) -> bool {
+    // Most texts differ in their first characters already, which needs no memory.
+    while let [Token::Literal(literal), rest @ ..] = pattern {
+        match text.strip_prefix(*literal) {
+            Some(behind) => (pattern, text) = (rest, behind),
+            None => return false,
+        }
+    }
+    if pattern.is_empty() {
+        return text.is_empty();
+    }
     // `reached[i]`: the characters so far can be matched by the first `i` tokens.
     let mut reached = vec![false; pattern.len() + 1];
+    let mut next = reached.clone();
     reached[0] = true;
     skip_stars(pattern, &mut reached);
     for character in text.chars() {
-        let mut next = vec![false; pattern.len() + 1];
+        next.fill(false);
         for (index, token) in pattern.iter().enumerate() {
             if !reached[index] {
                 continue;
@@ -142,7 +153,7 @@ fn matches(pattern: &[Token], text: &str) -> bool {
             }
         }
         skip_stars(pattern, &mut next);
-        reached = next;
+        std::mem::swap(&mut reached, &mut next);
     }
     reached[pattern.len()]
 }

@@ -88,6 +88,13 @@ impl PolicySet {
         (effect == Some(Effect::Deny)).then_some(decision)
     }
 
+    /// Whether there is any statement that denies something.
+    pub(super) fn have_deny(&self) -> bool {
+        self.policies()
+            .flat_map(|(_, policy)| policy.document.statements())
+            .any(|statement| statement.effect == Effect::Deny)
+    }
+
     /// The keys that the conditions of a statement look at.
     pub fn condition_keys(&self, statement: &StatementRef) -> Vec<&str> {
         let policies = self

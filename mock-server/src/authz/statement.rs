@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::condition::{any, holds};
 use super::pattern::{Pattern, Unresolved};
 use super::{Context, Request, key};
-use crate::world::policy::{Principals, Selection, Statement, Template, TrustedPrincipal};
+use crate::world::policy::{Piece, Principals, Selection, Statement, Template, TrustedPrincipal};
 
 /// Why a statement does not match a request. They are looked at in this order, and the first is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -47,8 +47,10 @@ pub(super) fn judge(statement: &Statement, request: &Request) -> Result<(), Mism
     }
     // "The prefix and the action name are case insensitive" ("IAM JSON policy elements: Action").
     let action = request.action.to_lowercase();
-    let covers_action = |template: &Template| {
-        Pattern::wild(template, &Context::default()).map(|pattern| pattern.matches(&action))
+    let covers_action = |template: &Template| match template.pieces() {
+        // So are most of the hundreds that a policy can name.
+        [Piece::Literal(name)] => Ok(*name == action),
+        _ => Pattern::wild(template, &Context::default()).map(|pattern| pattern.matches(&action)),
     };
     if !selects(&statement.actions, covers_action)? {
         return Err(Mismatch::Action);

@@ -53,8 +53,8 @@ impl Relay {
         let first = tokio::select! {
             biased;
             Some(refusal) = request_broke.recv() => {
-                // It still reads what the client says.
-                pump.leave();
+                // Answered only when the client has said the rest: one that still speaks may not hear the answer.
+                pump.ended().await;
                 return Err(refusal);
             }
             read = child.read() => read.map_err(|cause| broken_pipe(&cause))?,
@@ -174,9 +174,12 @@ impl AbortOnDrop {
         Self(Some(tokio::spawn(task)))
     }
 
-    /// Lets the task come to its own end.
-    fn leave(mut self) {
-        self.0 = None;
+    /// Waits for the task to come to its own end.
+    async fn ended(mut self) {
+        if let Some(task) = &mut self.0 {
+            // A panic over there has been printed already.
+            let _ = task.await;
+        }
     }
 }
 
