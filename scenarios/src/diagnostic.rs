@@ -22,7 +22,7 @@ pub fn mismatch(file: &str, mismatch: &MismatchRecord) -> String {
     let excerpt = &mismatch.excerpt;
     let group = Level::ERROR.primary_title(&*mismatch.message).element(
         Snippet::source(&*excerpt.text)
-            .path(file)
+            .path(mismatch.file_or(file))
             .line_start(excerpt.first_line)
             .annotation(AnnotationKind::Primary.span(in_text(excerpt))),
     );

@@ -5,7 +5,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use codecommit_mock::ClockMove;
 use serde::{Deserialize, Serialize};
 
 use crate::links;
@@ -136,11 +135,11 @@ pub fn steps(scenario: &Scenario) -> Vec<(Phase, usize, &Step)> {
         .collect()
 }
 
-/// Where the clock has gone before a step, counted from one; before the end, if it is none.
+/// What happens before a step, counted from one; before the end, if it is none.
 ///
 /// # Errors
 /// There is no such step.
-pub fn clock_before(scenario: &Scenario, step: Option<usize>) -> Result<Vec<ClockMove>, KeptError> {
+pub fn before(scenario: &Scenario, step: Option<usize>) -> Result<Vec<&Action>, KeptError> {
     let steps = steps(scenario);
     let count = steps.len();
     let before = match step {
@@ -148,11 +147,8 @@ pub fn clock_before(scenario: &Scenario, step: Option<usize>) -> Result<Vec<Cloc
         Some(step) if (1..=count).contains(&step) => step - 1,
         Some(step) => return Err(KeptError::Step { step, count }),
     };
-    let moves = steps[..before]
+    Ok(steps[..before]
         .iter()
-        .filter_map(|(_, _, step)| match step.action {
-            Action::Clock(how) => Some(how),
-            _ => None,
-        });
-    Ok(moves.collect())
+        .map(|(_, _, step)| &step.action)
+        .collect())
 }

@@ -80,6 +80,7 @@ fn begin(
     let mut play = Play {
         scenario,
         helper: subject.helper.kind(),
+        aws_remote_helper: matches!(subject.remote_helper, RemoteHelper::Aws(_)),
         stop,
         steps,
         sandbox: &mut sandbox,
@@ -102,6 +103,8 @@ fn milliseconds(duration: Duration) -> f64 {
 struct Play<'a> {
     scenario: &'a Scenario,
     helper: Helper,
+    /// Whether the remote helper is the program in Python.
+    aws_remote_helper: bool,
     stop: &'a Stop,
     /// After so many steps, it ends.
     steps: usize,
@@ -144,6 +147,16 @@ impl Play<'_> {
         let holds = |verdict: Option<Reason>| {
             verdict.is_none() || endings.iter().any(|(_, ending)| *ending == verdict)
         };
+        let with_remote_helper = cause.with_aws_remote_helper.as_ref();
+        if let Some(other) = with_remote_helper.filter(|_| self.aws_remote_helper)
+            && holds(other.verdict)
+        {
+            self.case.differences.push(Difference {
+                step: "cause".to_owned(),
+                reason: other.reason.clone(),
+            });
+            return true;
+        }
         let (verdict, span) = cause.verdict(self.helper);
         let document = &self.scenario.document;
         // A helper that no scenario names may behave like one that it does name.
@@ -233,14 +246,20 @@ impl Play<'_> {
         exchanges: &[Exchange],
     ) -> Vec<Mismatch> {
         let document = &self.scenario.document;
+        let with_remote_helper = run.with_aws_remote_helper.as_ref();
+        let with_remote_helper = with_remote_helper.filter(|_| self.aws_remote_helper);
         let judge = |helper: Helper| {
             let expectation = run.expectation(helper);
+            let expectation = match with_remote_helper {
+                Some(different) => expectation.overridden_by(&different.expectation),
+                None => expectation,
+            };
             expectation.judge(document, step.span.clone(), output, exchanges)
         };
         let mismatches = judge(self.helper);
         let reason = if mismatches.is_empty() {
-            run.by_helper
-                .get(self.helper)
+            with_remote_helper
+                .or(run.by_helper.get(self.helper))
                 .and_then(|difference| difference.reason.clone())
         } else {
             // A helper that no scenario names may behave like one that it does name.

@@ -296,6 +296,16 @@ impl CaseRecord {
     }
 }
 
+impl MismatchRecord {
+    /// The document it points at; `scenario` is that of the scenario, for reports that do not say.
+    pub fn file_or<'a>(&'a self, scenario: &'a str) -> &'a str {
+        match &*self.file {
+            "" => scenario,
+            file => file,
+        }
+    }
+}
+
 impl Class {
     /// Every one, best first.
     pub const ALL: [Self; 5] = [

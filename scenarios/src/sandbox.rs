@@ -167,6 +167,7 @@ impl Sandbox {
             .git(git)
             .data_dir(folder.join("server"))
             .start()?;
+        server.faults().set(scenario.faults.clone());
         Ok(Self {
             leftovers: Leftovers::default(),
             _marked: Marked::new(MARK, &folder.to_string_lossy()),

@@ -40,8 +40,9 @@ pub(super) fn run_in(sandbox: Sandbox, command: &[OsString]) -> Result<Exit, Fai
         let entry = Entry::from(exchange);
         let tells = |verdict: &EntryVerdict| verdict.is_refusal() && !verdict.is_challenge();
         if entry.verdict.as_ref().is_some_and(tells) {
-            // Nobody is told if nobody can be.
-            let _ = writeln!(io::stderr(), "codecommit-lab: {}", in_one_line(&entry));
+            let line = format!("codecommit-lab: {}\n", in_one_line(&entry));
+            // At once, since others write there, too. Nobody is told if nobody can be.
+            let _ = io::stderr().write_all(line.as_bytes());
         }
     };
     let following = Following::start(sandbox.server().journal(), None, tell)

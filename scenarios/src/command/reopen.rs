@@ -8,8 +8,9 @@ use clap::{Args, ValueEnum};
 use super::Failure;
 use super::opened::run_in;
 use crate::exit::Exit;
-use crate::kept::{Kept, KeptError, clock_before};
+use crate::kept::{Kept, KeptError, before};
 use crate::sandbox::{Sandbox, SandboxError};
+use crate::scenario::Action;
 use crate::subject::Transport;
 
 #[derive(Debug, Args)]
@@ -34,13 +35,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             cause,
         })?;
     let (kept, scenario) = Kept::read(&folder)?;
-    let moves = clock_before(&scenario, arguments.step)?;
+    let before = before(&scenario, arguments.step)?;
     let transport = kept
         .transport
         .and_then(|word| Transport::from_str(&word, false).ok());
     let sandbox = Sandbox::reopen(folder, &scenario, &kept.git, transport)?;
-    for how in moves {
-        sandbox.move_clock(how);
+    // What the first server was told; what was run and edited is in the folder.
+    for action in before {
+        match action {
+            Action::Clock(how) => sandbox.move_clock(*how),
+            Action::Faults(plan) => sandbox.server().faults().set(plan.clone()),
+            Action::Run(_) | Action::Edit(_) => {}
+        }
     }
     run_in(sandbox, &arguments.command)
 }

@@ -73,8 +73,9 @@ fn follow(server: &MockServer, quiet: bool) -> Result<Following, Failure> {
         let entry = Entry::from(exchange);
         let tells = |verdict: &EntryVerdict| verdict.is_refusal() && !verdict.is_challenge();
         if !quiet && entry.verdict.as_ref().is_some_and(tells) {
-            // Nobody is told if nobody can be.
-            let _ = writeln!(io::stderr(), "codecommit-lab: {}", in_one_line(&entry));
+            let line = format!("codecommit-lab: {}\n", in_one_line(&entry));
+            // At once, since others write there, too. Nobody is told if nobody can be.
+            let _ = io::stderr().write_all(line.as_bytes());
         }
     };
     Following::start(server.journal(), Some(file), tell)

@@ -83,6 +83,11 @@ fn tell(scenario: &Scenario, format: Format) -> String {
 fn cause(page: &mut Page, cause: &Cause) {
     page.heading("Why, as the server puts it");
     let mut lines = format!("{}: {}\n", cause.verdict, cause.verdict.summary());
+    if let Some(other) = &cause.with_aws_remote_helper {
+        let verdict = other.verdict.map_or("nothing is refused", Reason::as_str);
+        let reason = &other.reason;
+        lines += &format!("  with the remote helper in Python: {verdict} ({reason})\n");
+    }
     for helper in Helper::ALL {
         if let Some(other) = cause.by_helper.get(helper) {
             let verdict = other.verdict.map_or("nothing goes wrong", Reason::as_str);
@@ -186,6 +191,11 @@ fn outcome(run: &Run) -> Vec<String> {
             expected(&mut told, "  ", &difference.expectation);
         }
     }
+    if let Some(difference) = &run.with_aws_remote_helper {
+        let reason = difference.reason.as_deref().unwrap_or_default();
+        told.push(format!("with the remote helper in Python ({reason}):"));
+        expected(&mut told, "  ", &difference.expectation);
+    }
     told
 }
 
@@ -208,6 +218,10 @@ fn expected(told: &mut Vec<String>, indent: &str, expectation: &Expectation) {
     }
     if let Some(status) = &expectation.status {
         told.push(format!("{indent}ends with status {}", status.get_ref()));
+    }
+    let journal = expectation.journal.as_ref();
+    if journal.is_some_and(|list| list.get_ref().is_empty()) {
+        told.push(format!("{indent}server: nothing is sent"));
     }
     for pattern in expectation.journal.iter().flat_map(|list| list.get_ref()) {
         told.push(format!("{indent}server: {}", answer(pattern.get_ref())));

@@ -28,7 +28,8 @@ pub struct Expectation {
     pub stderr: Option<Spanned<Fragments>>,
     /// Text that it must not contain.
     pub stderr_lacks: Option<Spanned<Fragments>>,
-    /// Exchanges that the server has to have seen during the command, in this order; others may lie between them.
+    /// Exchanges that the server has to have seen during the command, in this order; others may lie between them. An empty
+    /// list: none at all.
     pub journal: Option<Spanned<Vec<Spanned<ExchangePattern>>>>,
 }
 
@@ -172,7 +173,16 @@ impl Expectation {
     }
 
     fn judge_journal(&self, document: &Source, exchanges: &[Exchange]) -> Option<Mismatch> {
-        let patterns = self.journal.as_ref()?.get_ref();
+        let journal = self.journal.as_ref()?;
+        let patterns = journal.get_ref();
+        if let ([], [_, ..]) = (&patterns[..], exchanges) {
+            let seen: Vec<String> = exchanges.iter().map(pattern::describe).collect();
+            return Some(Mismatch {
+                error: document.error_at(journal.span(), "the server saw exchanges", None),
+                expected: "no exchange at all".to_owned(),
+                actual: seen.join("\n"),
+            });
+        }
         let missing = pattern::first_missing(patterns, exchanges)?;
         let seen: Vec<String> = exchanges.iter().map(pattern::describe).collect();
         Some(Mismatch {

@@ -38,6 +38,8 @@ impl<W: Write, S: Write> Github<W, S> {
         ) {
             title = format!("{title} ({})", subject.name);
         }
+        let mismatch = case.first_mismatch();
+        let file = mismatch.map_or(&*case.file, |mismatch| mismatch.file_or(&case.file));
         let (place, text) = match case.first_mismatch() {
             Some(mismatch) => (
                 format!(",line={},col={}", mismatch.line, mismatch.column),
@@ -51,7 +53,7 @@ impl<W: Write, S: Write> Github<W, S> {
         writeln!(
             self.out,
             "::error file={}{place},title={}::{}",
-            property(&case.file),
+            property(file),
             property(&title),
             data(&text)
         )
@@ -76,7 +78,11 @@ impl<W: Write, S: Write> Github<W, S> {
             let what = match case.first_mismatch() {
                 Some(mismatch) => format!(
                     "{}:{}: {}\nexpected {}\nactual   {}",
-                    case.file, mismatch.line, mismatch.message, mismatch.expected, mismatch.actual
+                    mismatch.file_or(&case.file),
+                    mismatch.line,
+                    mismatch.message,
+                    mismatch.expected,
+                    mismatch.actual
                 ),
                 None => case.reason.clone().unwrap_or_default(),
             };

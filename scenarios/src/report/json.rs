@@ -94,6 +94,9 @@ mod tests {
             std::fs::write(path, &schema).unwrap();
         }
         let checked_in = std::fs::read_to_string(path).unwrap();
-        assert!(checked_in == schema, "docs/report.schema.json is stale");
+        assert!(
+            checked_in == schema,
+            "docs/report.schema.json is stale: run this test again with UPDATE_SCHEMA=1"
+        );
     }
 }

@@ -47,7 +47,8 @@ impl<W: Write> Junit<W> {
             }
             Outcome::Failed => {
                 if let Some(first) = record.first_mismatch() {
-                    let (file, line, column) = (&record.file, first.line, first.column);
+                    let (file, line, column) =
+                        (first.file_or(&record.file), first.line, first.column);
                     status.set_message(format!("{file}:{line}:{column}: {}", first.message));
                 }
                 status.set_description(told(record)?);

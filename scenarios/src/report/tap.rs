@@ -55,7 +55,7 @@ impl<W: Write> Tap<W> {
                 ("message", json!(mismatch.message)),
                 (
                     "at",
-                    json!({"file": case.file, "line": mismatch.line, "column": mismatch.column}),
+                    json!({"file": mismatch.file_or(&case.file), "line": mismatch.line, "column": mismatch.column}),
                 ),
                 ("expected", json!(mismatch.expected)),
                 ("actual", json!(mismatch.actual)),

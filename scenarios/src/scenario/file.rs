@@ -120,6 +120,16 @@ pub(super) struct CauseFile {
     pub(super) verdict: Spanned<String>,
     /// What is different with a certain helper.
     pub(super) helper: Option<CauseByHelperFile>,
+    /// What is different with another remote helper than ours.
+    pub(super) remote_helper: Option<CauseByRemoteHelperFile>,
+}
+
+/// Why the server refuses, with another remote helper than ours.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CauseByRemoteHelperFile {
+    /// With the program in Python.
+    pub(super) aws: OtherCauseFile,
 }
 
 /// What is different with a certain helper.
@@ -186,6 +196,8 @@ pub(super) struct StepFile {
     pub(super) journal: Option<Spanned<Vec<Spanned<ExchangePattern>>>>,
     /// What is different with a certain helper.
     pub(super) helper: Option<Spanned<ByHelperFile>>,
+    /// What is different with another remote helper than ours.
+    pub(super) remote_helper: Option<Spanned<ByRemoteHelperFile>>,
     /// In a fix: the failed command of the symptom that this one stands for, where it cannot be the same.
     pub(super) stands_for: Option<Spanned<String>>,
 
@@ -212,6 +224,14 @@ pub(super) struct ByHelperFile {
     /// With the AWS CLI's.
     #[serde(rename = "aws-cli")]
     pub(super) aws_cli: Option<Spanned<DifferenceFile>>,
+}
+
+/// What is different with another remote helper than ours.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ByRemoteHelperFile {
+    /// With the program in Python. The reason has to be there.
+    pub(super) aws: Spanned<DifferenceFile>,
 }
 
 /// What is different with one helper.

@@ -96,6 +96,8 @@ pub struct Cause {
     pub span: Range<usize>,
     /// What is different with certain helpers.
     pub by_helper: ByHelper<OtherCause>,
+    /// What is different with the remote helper in Python.
+    pub with_aws_remote_helper: Option<OtherCause>,
 }
 
 /// Why the server refused with one helper.

@@ -8,7 +8,7 @@ use codecommit_mock::ClockMove;
 use codecommit_mock::document::{Source, Spanned};
 use codecommit_mock::fault::FaultPlan;
 
-use crate::expectation::{ByHelper, Expectation};
+use crate::expectation::{ByHelper, Difference, Expectation};
 use crate::subject::Helper;
 
 /// One step.
@@ -50,6 +50,8 @@ pub struct Run {
     pub expectation: Expectation,
     /// What is different with a certain helper.
     pub by_helper: ByHelper,
+    /// What is different with the remote helper in Python.
+    pub with_aws_remote_helper: Option<Difference>,
     /// In a fix: the failed command of the symptom that this one stands for, where it cannot be the same.
     pub stands_for: Option<Spanned<String>>,
     /// Whether this shows that the failure is mended: then the server has to accept the last request of it.

@@ -176,3 +176,72 @@ fn what_is_to_be_tested_and_missing_is_an_error() {
         ended.stderr
     );
 }
+
+#[test]
+fn an_empty_journal_asks_that_nothing_is_sent() {
+    let lab = Lab::new();
+    let file = lab.path("silent.toml");
+    let scenario = |command: &str| {
+        format!(
+            "id = \"silent\"\ntitle = \"t\"\nsource = {{ page = \"p\" }}\nevidence = \"inferred\"\n\
+             platforms = [\"linux\", \"macos\"]\n[[step]]\nrun = \"{command}\"\njournal = []\n"
+        )
+    };
+    fs::write(&file, scenario("true")).unwrap();
+    let ended = lab.run(&["run", file.to_str().unwrap()]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+    let asks =
+        "git ls-remote https://git-codecommit.us-east-2.amazonaws.com/v1/repos/MyDemoRepo || true";
+    fs::write(&file, scenario(asks)).unwrap();
+    let ended = lab.run(&["run", file.to_str().unwrap()]);
+    assert_eq!(ended.code, Some(100), "{}", ended.stdout);
+    assert!(
+        ended.stdout.contains("error: the server saw exchanges"),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
+fn what_the_python_remote_helper_does_otherwise_is_told_with_its_reason() {
+    let lab = Lab::new();
+    let bin = tempfile::tempdir().unwrap();
+    // As far as it is known by its words.
+    script(
+        &bin.path().join("git-remote-codecommit"),
+        "case $# in 1) echo 'Too few arguments.' >&2 ;; \
+         *) echo 'The following profile does not have credentials configured: work.' >&2 ;; esac\nexit 1\n",
+    );
+    let path = format!(
+        "{}:{}",
+        bin.path().display(),
+        std::env::var("PATH").unwrap()
+    );
+    let json = lab.path("x.json");
+    let ended: super::Ended = lab
+        .command(&[
+            "run",
+            "remote-helper-profile-without-credentials",
+            "--remote-helper",
+            "aws",
+        ])
+        .arg("--json")
+        .arg(&json)
+        .env("PATH", path)
+        .output()
+        .unwrap()
+        .into();
+    // It never gets further: the fix fails.
+    assert_eq!(ended.code, Some(100), "{}", ended.stderr);
+    let report = report(&json);
+    assert_eq!(report["subjects"][0]["remote_helper"], "aws");
+    let case = &report["scenarios"][0];
+    assert_eq!(case["steps"][0]["passed"], true, "{case}");
+    let steps: Vec<&Value> = case["differences"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|difference| &difference["step"])
+        .collect();
+    assert_eq!(steps, ["symptom 1", "cause"]);
+}

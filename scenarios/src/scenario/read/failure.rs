@@ -56,6 +56,10 @@ fn cause(document: &Source, file: &CauseFile) -> Result<Cause, DocumentError> {
         verdict,
         span,
         by_helper,
+        with_aws_remote_helper: match &file.remote_helper {
+            Some(file) => other_cause(document, Some(&file.aws))?,
+            None => None,
+        },
     })
 }
 

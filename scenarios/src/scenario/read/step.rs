@@ -111,6 +111,10 @@ fn only(
         ),
         ("journal", file.journal.as_ref().map(Spanned::span)),
         ("helper", file.helper.as_ref().map(Spanned::span)),
+        (
+            "remote_helper",
+            file.remote_helper.as_ref().map(Spanned::span),
+        ),
         ("stands_for", file.stands_for.as_ref().map(Spanned::span)),
     ];
     let of_edit = [
@@ -179,6 +183,20 @@ fn run(
         timeout,
         expectation,
         by_helper,
+        with_aws_remote_helper: match &file.remote_helper {
+            Some(file) => {
+                let file = &file.get_ref().aws;
+                if file.get_ref().reason.is_none() {
+                    return Err(document.error_at(
+                        file.span(),
+                        "a difference without a reason",
+                        Some("say why with `reason = \"...\"`".to_owned()),
+                    ));
+                }
+                difference(document, Some(file))?
+            }
+            None => None,
+        },
         stands_for: file.stands_for.clone(),
         mends: false,
     })
@@ -227,9 +245,6 @@ fn checkable(document: &Source, expectation: &Expectation) -> Result<(), Documen
     let Some(journal) = &expectation.journal else {
         return Ok(());
     };
-    if journal.get_ref().is_empty() {
-        return vacuous(journal.span());
-    }
     for pattern in journal.get_ref() {
         if pattern.get_ref().is_empty() {
             return vacuous(pattern.span());

@@ -162,12 +162,6 @@ fn an_expectation_that_always_holds_is_refused() {
         "",
     );
     refused(
-        "[[step]]\nrun = 'true'\njournal = []\n",
-        (3, 11),
-        message,
-        "",
-    );
-    refused(
         "[[step]]\nrun = 'true'\njournal = [{}]\n",
         (3, 12),
         message,
@@ -393,4 +387,12 @@ fn faults_are_there_from_the_start_or_from_a_step_on() {
         "`status` means nothing in a `faults` step",
         "it belongs to a `run` step",
     );
+}
+
+#[test]
+fn a_difference_with_the_remote_helper_has_a_reason() {
+    let (.., message, help) =
+        error("[[step]]\nrun = 'true'\n[step.remote_helper.aws]\nstatus = 1\n");
+    assert_eq!(message, "a difference without a reason");
+    assert_eq!(help, "say why with `reason = \"...\"`");
 }
