@@ -2,7 +2,7 @@
 //! is in the repositories afterwards, not by what the subject says of itself.
 //!
 //! A [`Subject`] is a helper ([`helper`]) or a client ([`client`]). Each case gets a sandbox of its own with the same
-//! [`world`]; what it comes to is a [`Finding`], and next to what the subject's file already knows of it, a
+//! `world`; what it comes to is a [`Finding`], and next to what the subject's file already knows of it, a
 //! [`CaseReport`].
 
 mod bench;
