@@ -57,6 +57,7 @@ fn read(source: &Source, kind: Kind, path: &Path) -> Result<(), DocumentError> {
         Kind::World => check_shared(source, scenario::Kind::World),
         Kind::Client => check_shared(source, scenario::Kind::Client),
         Kind::Steps => check_shared(source, scenario::Kind::Steps),
+        Kind::Texts => scenario::check_texts(source),
         Kind::Faults => FaultPlan::parse(source).map(drop),
     }
 }

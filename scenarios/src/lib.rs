@@ -17,6 +17,7 @@ pub mod expectation;
 pub mod journal;
 pub mod kept;
 pub mod links;
+pub mod machine;
 mod play;
 pub mod process;
 pub mod record;

@@ -11,6 +11,7 @@ use codecommit_mock::document::Source;
 use crate::expectation::Mismatch;
 use crate::journal::Entry;
 use crate::kept::Kept;
+use crate::machine::Machine;
 use crate::process::Output;
 use crate::record::{CaseRecord, Difference, MismatchRecord, Outcome, StepRecord};
 use crate::runner::Options;
@@ -83,6 +84,7 @@ fn begin(
         aws_remote_helper: matches!(subject.remote_helper, RemoteHelper::Aws(_)),
         stop,
         steps,
+        machine: subject.machine(),
         sandbox: &mut sandbox,
         case: &mut case,
     };
@@ -108,6 +110,8 @@ struct Play<'a> {
     stop: &'a Stop,
     /// After so many steps, it ends.
     steps: usize,
+    /// What words the texts.
+    machine: Machine,
     sandbox: &'a mut Sandbox,
     case: &'a mut CaseRecord,
 }
@@ -245,7 +249,7 @@ impl Play<'_> {
         output: &Output,
         exchanges: &[Exchange],
     ) -> Vec<Mismatch> {
-        let document = &self.scenario.document;
+        let document = &step.document;
         let with_remote_helper = run.with_aws_remote_helper.as_ref();
         let with_remote_helper = with_remote_helper.filter(|_| self.aws_remote_helper);
         let judge = |helper: Helper| {
@@ -254,7 +258,8 @@ impl Play<'_> {
                 Some(different) => expectation.overridden_by(&different.expectation),
                 None => expectation,
             };
-            expectation.judge(document, step.span.clone(), output, exchanges)
+            let place = (document, step.span.clone());
+            expectation.judge(place, &self.machine, output, exchanges)
         };
         let mismatches = judge(self.helper);
         let reason = if mismatches.is_empty() {
@@ -291,13 +296,18 @@ fn cannot_run(scenario: &Scenario, toolbox: &Toolbox, subject: &Subject) -> Opti
     if !Platform::here().is_some_and(|here| scenario.platforms.contains(&here)) {
         return Some(format!("it does not happen on {}", std::env::consts::OS));
     }
-    for peer in &scenario.requires {
-        if let Err(missing) = toolbox.peer(*peer) {
+    for requirement in &scenario.requires {
+        if let Err(missing) = requirement.met(toolbox, subject.machine().git) {
             return Some(missing.to_string());
         }
     }
     // Ours read the clock of the sandbox; of the others faketime moves the system's.
     let others = [
+        (
+            scenario.peers().contains(&Peer::Aws),
+            "the helper",
+            Peer::Aws.as_str(),
+        ),
         (
             subject.helper != CredentialHelper::Ours,
             "the helper",

@@ -107,7 +107,7 @@ impl Sandbox {
             world: &scenario.world,
             fidelity: scenario.fidelity,
             client: &scenario.client,
-            peers: &scenario.requires,
+            peers: &scenario.peers(),
             subject,
         };
         let sandbox = Self::set_up(setup, toolbox)?;
@@ -351,7 +351,8 @@ fn aws_configure(world: &World) -> (Option<String>, Option<String>) {
 fn link_tools(bin: &Path, peers: &[Peer], toolbox: &Toolbox, subject: &Subject) -> io::Result<()> {
     links::link(&subject.git, bin, "git")?;
     stand_in::link_helpers(bin, peers, toolbox, subject)?;
-    for peer in peers {
+    // `aws` stands there already.
+    for peer in peers.iter().filter(|peer| **peer != Peer::Aws) {
         if let Ok(program) = toolbox.peer(*peer) {
             links::wrapper(program, bin, peer.as_str())?;
         }

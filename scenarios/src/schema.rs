@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
 use crate::check::Kind;
-use crate::scenario::{ClientFile, ScenarioFile, StepsFile};
+use crate::scenario::{ClientFile, ScenarioFile, StepsFile, TextsFile};
 
 /// The schema of a kind of file, as it is kept in `scenarios/schema/`.
 pub fn text(kind: Kind) -> String {
@@ -16,6 +16,7 @@ pub fn text(kind: Kind) -> String {
         Kind::Scenario => schema::<ScenarioFile>("A scenario of codecommit-lab"),
         Kind::World => schema::<WorldFile>("A world of codecommit-lab"),
         Kind::Client => schema::<ClientFile>("A client set-up of codecommit-lab's scenarios"),
+        Kind::Texts => schema::<TextsFile>("Texts of codecommit-lab's scenarios"),
         Kind::Faults => schema::<FaultPlanFile>("Faults of codecommit-lab"),
         Kind::Steps => schema::<StepsFile>("A group of steps of codecommit-lab's scenarios"),
     };

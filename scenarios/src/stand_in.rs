@@ -2,7 +2,7 @@
 //!
 //! | name | our helpers | the AWS CLI's | a command |
 //! | --- | --- | --- | --- |
-//! | `aws` | this program | the AWS CLI | the command, for `aws codecommit credential-helper`; this program for anything else |
+//! | `aws` | this program; the AWS CLI for a scenario that requires it | the AWS CLI | the command, for `aws codecommit credential-helper`; this program for anything else |
 //! | `git-credential-codecommit` | this program | this program | the command, for `get`, `store` and `erase`; this program for anything else |
 //! | `git-remote-codecommit` | this program | the program in Python | the command |
 //!
@@ -33,10 +33,13 @@ pub(crate) fn link_helpers(
     for name in ["aws", "git-credential-codecommit"] {
         links::link(&toolbox.lab, &ours, name)?;
     }
-    match &subject.helper {
-        CredentialHelper::Ours => links::link(&toolbox.lab, bin, "aws")?,
-        CredentialHelper::AwsCli(aws) => links::with_clock(aws, faketime, bin, "aws")?,
-        CredentialHelper::Command(line) => {
+    // A scenario that is about a program of AWS gets it, whatever is under test.
+    let aws = Some(&Peer::Aws).filter(|aws| peers.contains(aws));
+    match (aws.map(|aws| toolbox.peer(*aws)), &subject.helper) {
+        (Some(Ok(aws)), _) => links::with_clock(aws, faketime, bin, "aws")?,
+        (_, CredentialHelper::Ours) => links::link(&toolbox.lab, bin, "aws")?,
+        (_, CredentialHelper::AwsCli(aws)) => links::with_clock(aws, faketime, bin, "aws")?,
+        (_, CredentialHelper::Command(line)) => {
             let run = command(line, faketime, &toolbox.path);
             links::script(bin, "aws", &as_aws(&run, &ours.join("aws")))?;
         }
@@ -49,7 +52,6 @@ pub(crate) fn link_helpers(
         }
         _ => links::link(&toolbox.lab, bin, "git-credential-codecommit")?,
     }
-    // A scenario that is about the program in Python gets it, whatever is under test.
     if peers.contains(&Peer::GitRemoteCodecommit) {
         return Ok(());
     }

@@ -14,12 +14,14 @@ pub enum Kind {
     Client,
     /// A group of steps that scenarios share.
     Steps,
+    /// Texts with several wordings, that scenarios share.
+    Texts,
     /// Faults, for `serve` and `exec`.
     Faults,
 }
 
 /// Keys of which each file of a kind has some, and files of another kind have fewer.
-const OWN_KEYS: [(Kind, &[&str]); 5] = [
+const OWN_KEYS: [(Kind, &[&str]); 6] = [
     (Kind::Faults, &["fault"]),
     (
         Kind::Scenario,
@@ -47,15 +49,17 @@ const OWN_KEYS: [(Kind, &[&str]); 5] = [
     ),
     (Kind::Client, &["gitconfig", "aws", "env"]),
     (Kind::Steps, &["parameters", "step"]),
+    (Kind::Texts, &["text"]),
 ];
 
 impl Kind {
     /// Every one.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Scenario,
         Self::World,
         Self::Client,
         Self::Steps,
+        Self::Texts,
         Self::Faults,
     ];
 
@@ -66,6 +70,7 @@ impl Kind {
             Self::World => "world",
             Self::Client => "client",
             Self::Steps => "steps",
+            Self::Texts => "texts",
             Self::Faults => "faults",
         }
     }
@@ -115,6 +120,7 @@ mod tests {
                 Kind::Client,
             ),
             ("[[step]]\nrun = \"true\"\n", Kind::Steps),
+            ("[[text.name]]\ntext = \"x\"\n", Kind::Texts),
             ("[[fault]]\nstatus = 503\n", Kind::Faults),
             ("id = \"x\"\n[[fault]]\nstatus = 503\n", Kind::Scenario),
             ("[world]\nextends = \"demo\"\n[[step]]\n", Kind::Scenario),

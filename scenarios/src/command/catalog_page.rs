@@ -98,11 +98,7 @@ fn summary(scenarios: &[Scenario]) -> String {
 }
 
 fn needs(scenario: &Scenario) -> String {
-    let mut needs: Vec<String> = scenario
-        .requires
-        .iter()
-        .map(|peer| peer.as_str().to_owned())
-        .collect();
+    let mut needs: Vec<String> = scenario.requires.iter().map(ToString::to_string).collect();
     let all = [Platform::Windows, Platform::Linux, Platform::Macos];
     if !all.iter().all(|known| scenario.platforms.contains(known)) {
         let platforms = scenario.platforms.iter().map(|known| known.as_str());

@@ -9,7 +9,7 @@ use super::{Failure, catalog_page};
 use crate::catalog;
 use crate::exit::Exit;
 use crate::scenario::{Evidence, Origin, Platform, Scenario};
-use crate::toolbox::Peer;
+use crate::toolbox::Requirement;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -36,7 +36,7 @@ struct Entry<'a> {
     evidence: Evidence,
     source: &'a Origin,
     platforms: &'a [Platform],
-    requires: &'a [Peer],
+    requires: &'a [Requirement],
     /// The verdict that explains the symptom; none for a walkthrough.
     cause: Option<&'static str>,
 }

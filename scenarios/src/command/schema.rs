@@ -25,6 +25,8 @@ enum Kind {
     Client,
     /// A group of steps that scenarios share
     Steps,
+    /// Texts with several wordings that scenarios share
+    Texts,
     /// Faults, for `serve` and `exec`
     Faults,
 }
@@ -35,6 +37,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Kind::World => check::Kind::World,
         Kind::Client => check::Kind::Client,
         Kind::Steps => check::Kind::Steps,
+        Kind::Texts => check::Kind::Texts,
         Kind::Faults => check::Kind::Faults,
     };
     anstream::stdout()

@@ -50,11 +50,7 @@ fn tell(scenario: &Scenario, format: Format) -> String {
         ),
     ];
     if !scenario.requires.is_empty() {
-        let requires: Vec<String> = scenario
-            .requires
-            .iter()
-            .map(|peer| peer.as_str().to_owned())
-            .collect();
+        let requires: Vec<String> = scenario.requires.iter().map(ToString::to_string).collect();
         facts.push(("requires", requires.join(", ")));
     }
     page.facts(&facts);
@@ -210,10 +206,12 @@ fn expected(told: &mut Vec<String>, indent: &str, expectation: &Expectation) {
         let fragments = fragments
             .iter()
             .flat_map(|spanned| Fragments::iter(spanned.get_ref()));
-        for fragment in fragments {
+        for wording in fragments.flat_map(|fragment| &fragment.wordings) {
             let below = format!("\n{indent}{}", " ".repeat(verb.len() + 2));
-            let fragment = fragment.trim_end().replace('\n', &below);
-            told.push(format!("{indent}{verb}: {fragment}"));
+            let text = wording.text.trim_end().replace('\n', &below);
+            let condition = wording.condition();
+            let condition = condition.map_or(String::new(), |when| format!(" ({when})"));
+            told.push(format!("{indent}{verb}{condition}: {text}"));
         }
     }
     if let Some(status) = &expectation.status {

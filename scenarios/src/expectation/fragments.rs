@@ -1,100 +1,83 @@
 //! Texts that an output is searched for.
 
-use codecommit_mock::document::Spanned;
-use std::borrow::Cow;
-use std::fmt;
 use std::ops::Range;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use crate::machine::{Machine, Shell, Versions};
 
-/// One text, or a list of texts.
+/// One text or several.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fragments(Vec<Fragment>);
+pub struct Fragments(pub(crate) Vec<Fragment>);
 
+/// A text, in as many wordings as there are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Fragment {
-    text: String,
-    /// None for a text that is not in a list: its place is that of the whole value.
-    span: Option<Range<usize>>,
+pub struct Fragment {
+    /// The first whose condition is met counts. The last has none.
+    pub wordings: Vec<Wording>,
+    /// Where the document asks for it.
+    pub span: Range<usize>,
+}
+
+/// A text, and where it is worded like this.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wording {
+    /// The gits that word it like this; any, if absent.
+    pub git: Option<Versions>,
+    /// The shell that words it like this; any, if absent.
+    pub shell: Option<Shell>,
+    /// The text.
+    pub text: String,
 }
 
 impl Fragments {
     /// Whether they are found in any output.
     pub(crate) fn is_vacuous(&self) -> bool {
-        self.0.is_empty() || self.0.iter().any(|fragment| fragment.text.is_empty())
+        let empty = |fragment: &Fragment| fragment.wordings.iter().any(|one| one.text.is_empty());
+        self.0.is_empty() || self.0.iter().any(empty)
     }
 
-    /// The texts, for putting values into them.
-    pub(crate) fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
-        self.0.iter_mut().map(|fragment| &mut fragment.text)
-    }
-
-    /// The texts.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|fragment| &*fragment.text)
+    /// The texts, each with all its wordings.
+    pub fn iter(&self) -> impl Iterator<Item = &Fragment> {
+        self.0.iter()
     }
 }
 
-/// The texts, each with its place in the document.
-pub(super) fn spanned(
-    fragments: &Option<Spanned<Fragments>>,
-) -> impl Iterator<Item = (&str, Range<usize>)> {
-    fragments.iter().flat_map(|whole| {
-        whole.get_ref().0.iter().map(|fragment| {
-            let span = fragment.span.clone().unwrap_or_else(|| whole.span());
-            (&*fragment.text, span)
-        })
-    })
-}
-
-impl JsonSchema for Fragments {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Fragments".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let text = json_schema!({ "type": "string", "minLength": 1 });
-        json_schema!({ "anyOf": [text, { "type": "array", "items": text, "minItems": 1 }] })
-    }
-}
-
-// By hand: a derived untagged enum would lose the places of the list's texts.
-impl<'de> Deserialize<'de> for Fragments {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OneOrMany;
-
-        impl<'de> Visitor<'de> for OneOrMany {
-            type Value = Fragments;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text or a list of texts")
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Fragments, E> {
-                Ok(Fragments(vec![Fragment {
-                    text: text.to_owned(),
-                    span: None,
-                }]))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Fragments, A::Error> {
-                let mut fragments = Vec::new();
-                while let Some(text) = list.next_element::<Spanned<String>>()? {
-                    fragments.push(Fragment {
-                        span: Some(text.span()),
-                        text: text.into_inner(),
-                    });
-                }
-                Ok(Fragments(fragments))
-            }
+impl Fragment {
+    /// A text that is the same everywhere.
+    pub fn new(text: impl Into<String>, span: Range<usize>) -> Self {
+        let text = text.into();
+        Self {
+            wordings: vec![Wording {
+                text,
+                ..Wording::default()
+            }],
+            span,
         }
+    }
 
-        deserializer.deserialize_any(OneOrMany)
+    /// Its wording on this machine.
+    pub fn on(&self, machine: &Machine) -> &str {
+        let mut wordings = self.wordings.iter();
+        let found = wordings.find(|wording| wording.is_used_on(machine));
+        found.map_or("", |wording| &wording.text)
+    }
+}
+
+impl Wording {
+    /// Whether something is worded like this there. A git or shell that is not known meets no condition.
+    fn is_used_on(&self, machine: &Machine) -> bool {
+        let git = self.git.as_ref();
+        git.is_none_or(|git| machine.git.is_some_and(|here| git.hold(here)))
+            && self.shell.is_none_or(|shell| machine.shell == Some(shell))
+    }
+
+    /// `git older than 2.46`, `git 2.46 or later, sh is bash`; none where it has no condition.
+    pub fn condition(&self) -> Option<String> {
+        let git = self
+            .git
+            .as_ref()
+            .map(|git| format!("git {}", git.in_words()));
+        let shell = self.shell.map(|shell| format!("sh is {}", shell.as_str()));
+        let both: Vec<String> = git.into_iter().chain(shell).collect();
+        (!both.is_empty()).then(|| both.join(", "))
     }
 }

@@ -8,10 +8,11 @@ use codecommit_mock::Exchange;
 use codecommit_mock::document::{DocumentError, Source, Spanned};
 
 pub use exit_status::ExitStatus;
-pub use fragments::Fragments;
+pub use fragments::{Fragment, Fragments, Wording};
 pub use pattern::ExchangePattern;
 pub(crate) use pattern::verdict;
 
+use crate::machine::Machine;
 use crate::process::{Output, Status};
 use crate::subject::Helper;
 
@@ -122,11 +123,11 @@ impl Expectation {
     }
 
     /// Everything in which the output and the exchanges differ from this. `document` is where it stands, `command` the
-    /// bytes of the command in it.
+    /// bytes of the command in it; texts are looked for as `machine` words them.
     pub fn judge(
         &self,
-        document: &Source,
-        command: std::ops::Range<usize>,
+        (document, command): (&Source, std::ops::Range<usize>),
+        machine: &Machine,
         output: &Output,
         exchanges: &[Exchange],
     ) -> Vec<Mismatch> {
@@ -149,7 +150,7 @@ impl Expectation {
             ("stderr", &output.stderr, &self.stderr, &self.stderr_lacks),
         ];
         for (name, text, wanted, unwanted) in streams {
-            for (fragment, span) in fragments::spanned(wanted) {
+            for (fragment, span) in worded(wanted, machine) {
                 if !text.contains(fragment) {
                     mismatches.push(Mismatch {
                         error: document.error_at(span, format!("{name} lacks a text"), None),
@@ -158,7 +159,7 @@ impl Expectation {
                     });
                 }
             }
-            for (fragment, span) in fragments::spanned(unwanted) {
+            for (fragment, span) in worded(unwanted, machine) {
                 if text.contains(fragment) {
                     mismatches.push(Mismatch {
                         error: document.error_at(span, format!("{name} contains a text"), None),
@@ -199,6 +200,17 @@ impl Expectation {
             },
         })
     }
+}
+
+/// The texts as they are worded there, each with its place in the document.
+fn worded<'a>(
+    fragments: &'a Option<Spanned<Fragments>>,
+    machine: &'a Machine,
+) -> impl Iterator<Item = (&'a str, std::ops::Range<usize>)> {
+    let fragments = fragments.iter().map(Spanned::get_ref);
+    fragments
+        .flat_map(Fragments::iter)
+        .map(|fragment| (fragment.on(machine), fragment.span.clone()))
 }
 
 fn quoted(name: &str, text: &str) -> String {

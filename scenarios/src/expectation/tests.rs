@@ -1,22 +1,38 @@
 use serde::Deserialize;
 
 use super::*;
+use crate::machine::{GitVersion, Shell};
+use crate::scenario::{FragmentsFile, Texts, TextsTable};
 
 #[derive(Deserialize)]
 struct Sample {
-    stdout: Option<Spanned<Fragments>>,
-    stdout_lacks: Option<Spanned<Fragments>>,
+    #[serde(default)]
+    text: TextsTable,
+    stdout: Option<Spanned<FragmentsFile>>,
+    stdout_lacks: Option<Spanned<FragmentsFile>>,
     status: Option<Spanned<ExitStatus>>,
     journal: Option<Spanned<Vec<Spanned<ExchangePattern>>>>,
 }
 
 /// What differs: line and column, message, expected, actual.
 fn judge(text: &str, status: Status, stdout: &str) -> Vec<(usize, usize, String)> {
+    judge_on(&Machine::default(), text, status, stdout)
+}
+
+fn judge_on(
+    machine: &Machine,
+    text: &str,
+    status: Status,
+    stdout: &str,
+) -> Vec<(usize, usize, String)> {
     let document = Source::new("sample.toml", text);
     let sample: Sample = codecommit_mock::document::parse(&document).unwrap();
+    let mut texts = Texts::default();
+    texts.add(&document, sample.text).unwrap();
+    let fragments = |file: Option<_>| texts.fragments(&document, file.as_ref()).unwrap();
     let expectation = Expectation {
-        stdout: sample.stdout,
-        stdout_lacks: sample.stdout_lacks,
+        stdout: fragments(sample.stdout),
+        stdout_lacks: fragments(sample.stdout_lacks),
         status: sample.status,
         journal: sample.journal,
         ..Expectation::default()
@@ -27,7 +43,7 @@ fn judge(text: &str, status: Status, stdout: &str) -> Vec<(usize, usize, String)
         stderr: String::new(),
     };
     expectation
-        .judge(&document, 0..0, &output, &[])
+        .judge((&document, 0..0), machine, &output, &[])
         .into_iter()
         .map(|mismatch| {
             (
@@ -106,4 +122,35 @@ fn a_journal_without_the_exchange_says_what_there_was() {
             "the server did not see this exchange: { status = 403, verdict = \"password-expired\" } / no exchange at all".to_owned()
         )]
     );
+}
+
+#[test]
+fn a_text_is_looked_for_as_the_git_and_the_shell_word_it() {
+    let text = "stdout = ['a', { text = 'b' }]\n[[text.b]]\ngit = '< 2.46'\ntext = 'old'\n[[text.b]]\nshell = 'bash'\n\
+                text = 'bash'\n[[text.b]]\ntext = 'other'\n";
+    let missing = |git: &str, shell, stdout: &str| {
+        let machine = Machine {
+            git: GitVersion::of(git),
+            shell,
+        };
+        let found = judge_on(&machine, text, Status::Exited(0), stdout);
+        found.into_iter().map(|(line, column, what)| {
+            let expected = what.split(" / ").next().unwrap_or_default().to_owned();
+            (line, column, expected)
+        })
+    };
+    let (old, new) = ("git version 2.39.5", "git version 2.47.3");
+    for (git, shell, stdout) in [
+        (old, None, "a old"),
+        (old, Some(Shell::Bash), "a old"),
+        (new, Some(Shell::Bash), "a bash"),
+        (new, Some(Shell::Dash), "a other"),
+        (new, None, "a other"),
+        ("git version unknown", None, "a other"),
+    ] {
+        assert_eq!(missing(git, shell, stdout).next(), None, "{git} {stdout}");
+    }
+    let expected = "stdout lacks a text: stdout that contains \"old\"";
+    let found: Vec<_> = missing(old, None, "a other").collect();
+    assert_eq!(found, [(1, 25, expected.to_owned())]);
 }

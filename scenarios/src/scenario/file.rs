@@ -12,9 +12,10 @@ use codecommit_mock::world::WorldFile;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::text::{FragmentsFile, TextsTable, WordingFile};
 use super::{Evidence, Platform};
-use crate::expectation::{ExchangePattern, ExitStatus, Fragments, verdict};
-use crate::toolbox::Peer;
+use crate::expectation::{ExchangePattern, ExitStatus, verdict};
+use crate::toolbox::Requirement;
 
 /// A scenario: what somebody typed and saw, why, and what mends it.
 #[derive(Deserialize, JsonSchema)]
@@ -30,9 +31,9 @@ pub(crate) struct ScenarioFile {
     pub(super) evidence: Evidence,
     /// Where it can happen.
     pub(super) platforms: Spanned<Vec<Platform>>,
-    /// What has to be installed for it; it is skipped where that is missing.
+    /// What has to be there for it: tools, and versions of git (`git >= 2.46`). It is skipped where that is missing.
     #[serde(default)]
-    pub(super) requires: Vec<Peer>,
+    pub(super) requires: Vec<Requirement>,
     /// Who, why, and what is easily misunderstood, for somebody who has never heard of it.
     pub(super) explanation: Option<String>,
     /// What exists on the server. The demo world, if absent.
@@ -43,6 +44,10 @@ pub(crate) struct ScenarioFile {
     /// What goes wrong on the way, from the beginning: docs/faults.md.
     #[serde(default)]
     pub(super) fault: Vec<Spanned<FaultEntry>>,
+    /// Texts that are worded differently by different gits or shells: `stderr = { text = "NAME" }`.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, Vec<WordingFile>>")]
+    pub(super) text: TextsTable,
     /// What the user's machine has.
     #[serde(default)]
     pub(super) client: ClientFile,
@@ -166,7 +171,7 @@ pub(crate) struct StepsFile {
     pub(super) step: Vec<Spanned<StepFile>>,
 }
 
-/// A step: one of `run`, `clock`, `edit` and `include`.
+/// A step: one of `run`, `clock`, `edit`, `faults` and `include`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StepFile {
@@ -185,13 +190,13 @@ pub(super) struct StepFile {
     /// Its exit status. 0, if absent.
     pub(super) status: Option<Spanned<ExitStatus>>,
     /// What its output has.
-    pub(super) stdout: Option<Spanned<Fragments>>,
+    pub(super) stdout: Option<Spanned<FragmentsFile>>,
     /// What its output has not.
-    pub(super) stdout_lacks: Option<Spanned<Fragments>>,
+    pub(super) stdout_lacks: Option<Spanned<FragmentsFile>>,
     /// What its errors have.
-    pub(super) stderr: Option<Spanned<Fragments>>,
+    pub(super) stderr: Option<Spanned<FragmentsFile>>,
     /// What its errors have not.
-    pub(super) stderr_lacks: Option<Spanned<Fragments>>,
+    pub(super) stderr_lacks: Option<Spanned<FragmentsFile>>,
     /// What the server sees, in this order, as much of it as matters.
     pub(super) journal: Option<Spanned<Vec<Spanned<ExchangePattern>>>>,
     /// What is different with a certain helper.
@@ -243,13 +248,13 @@ pub(super) struct DifferenceFile {
     /// The exit status.
     pub(super) status: Option<Spanned<ExitStatus>>,
     /// What its output has.
-    pub(super) stdout: Option<Spanned<Fragments>>,
+    pub(super) stdout: Option<Spanned<FragmentsFile>>,
     /// What its output has not.
-    pub(super) stdout_lacks: Option<Spanned<Fragments>>,
+    pub(super) stdout_lacks: Option<Spanned<FragmentsFile>>,
     /// What its errors have.
-    pub(super) stderr: Option<Spanned<Fragments>>,
+    pub(super) stderr: Option<Spanned<FragmentsFile>>,
     /// What its errors have not.
-    pub(super) stderr_lacks: Option<Spanned<Fragments>>,
+    pub(super) stderr_lacks: Option<Spanned<FragmentsFile>>,
     /// What the server sees.
     pub(super) journal: Option<Spanned<Vec<Spanned<ExchangePattern>>>>,
 }

@@ -7,6 +7,7 @@ mod origin;
 mod read;
 mod shared;
 mod step;
+mod text;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -21,16 +22,19 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use file::{ClientFile, ScenarioFile, StepsFile};
 pub use origin::Origin;
-pub(crate) use read::shared as check_shared;
 pub use read::world as read_world;
+pub(crate) use read::{shared as check_shared, texts as check_texts};
 pub use shared::{Kind, Shared, built_in, names};
 pub(crate) use step::signed_seconds;
 pub use step::{Action, Edit, Place, Run, Step};
+pub(crate) use text::TextsFile;
+#[cfg(test)]
+pub(crate) use text::{FragmentsFile, Texts, TextsTable};
 
 use crate::expectation::ByHelper;
 use crate::redaction::Redactor;
 use crate::subject::Helper;
-use crate::toolbox::Peer;
+use crate::toolbox::{Peer, Requirement};
 
 /// A scenario that has been read and checked.
 #[derive(Clone, Debug)]
@@ -51,8 +55,8 @@ pub struct Scenario {
     pub evidence: Evidence,
     /// Where it can happen.
     pub platforms: Vec<Platform>,
-    /// What has to be installed for it.
-    pub requires: Vec<Peer>,
+    /// What has to be there for it.
+    pub requires: Vec<Requirement>,
     /// Why it happens, in prose.
     pub explanation: Option<String>,
     /// What exists on the server.
@@ -219,6 +223,17 @@ impl Scenario {
             Plot::Walkthrough(_) => None,
             Plot::Failure { cause, .. } => Some(cause),
         }
+    }
+
+    /// The tools that it needs.
+    pub fn peers(&self) -> Vec<Peer> {
+        let requires = self.requires.iter();
+        requires
+            .filter_map(|requirement| match requirement {
+                Requirement::Peer(peer) => Some(*peer),
+                Requirement::Git(_) => None,
+            })
+            .collect()
     }
 
     /// Whether a step moves the time.

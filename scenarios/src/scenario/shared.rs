@@ -8,6 +8,8 @@ use std::path::Path;
 use codecommit_mock::document::{self, DocumentError, Source, Spanned};
 use include_dir::{Dir, include_dir};
 
+use super::text::{Texts, TextsFile};
+
 static SHARED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/shared");
 
 /// What a file gives to scenarios.
@@ -33,9 +35,10 @@ pub struct Shared {
 }
 
 /// The shared files that a scenario has come upon.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Library {
     used: Vec<Shared>,
+    pub(super) texts: Texts,
 }
 
 impl Kind {
@@ -73,6 +76,21 @@ impl Shared {
 }
 
 impl Library {
+    /// With the texts of `shared/texts.toml`.
+    ///
+    /// # Errors
+    /// That file is wrong.
+    pub(super) fn new() -> Result<Self, DocumentError> {
+        let mut texts = Texts::default();
+        if let Some(document) = texts_file() {
+            texts.add(&document, document::parse::<TextsFile>(&document)?.text)?;
+        }
+        Ok(Self {
+            used: Vec::new(),
+            texts,
+        })
+    }
+
     /// The file that `name` means in the document `asking`: a built-in one, or one beside it.
     pub(super) fn find(
         &mut self,
@@ -129,6 +147,12 @@ pub fn built_in(kind: Kind, name: &str) -> Option<Source> {
     let path = format!("{}/{name}.toml", kind.folder());
     let text = SHARED.get_file(&path)?.contents_utf8()?;
     Some(Source::new(format!("shared/{path}"), text))
+}
+
+/// The texts that scenarios share.
+fn texts_file() -> Option<Source> {
+    let text = SHARED.get_file("texts.toml")?.contents_utf8()?;
+    Some(Source::new("shared/texts.toml", text))
 }
 
 /// The names of the built-in ones.

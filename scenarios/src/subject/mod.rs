@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use command::{CommandLine, NotACommand};
 pub use matrix::{Choices, HelperChoice, RemoteHelperChoice};
 
+use crate::machine::{GitVersion, Machine, Shell};
 use crate::record::SubjectRecord;
 
 /// The kinds of credential helpers that a scenario knows apart.
@@ -150,6 +151,14 @@ impl Transport {
 }
 
 impl Subject {
+    /// What the texts that it prints depend on.
+    pub fn machine(&self) -> Machine {
+        Machine {
+            git: GitVersion::of(&self.git_version),
+            shell: Shell::here(),
+        }
+    }
+
     /// What reports tell of it.
     pub fn record(&self) -> SubjectRecord {
         SubjectRecord {

@@ -1,20 +1,25 @@
 //! What is installed on this machine, found once and shared by all sandboxes.
 
 mod probe;
+mod requirement;
 
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use probe::{SYSTEM_PATH, find, runnable};
+pub use requirement::Requirement;
 
 /// A tool that a scenario may need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Peer {
+    /// The real AWS CLI, also beside our helper: `aws` is it, whatever the helper under test.
+    Aws,
     /// The real Git Credential Manager.
     GitCredentialManager,
     /// The real git-remote-codecommit, in Python; it then comes before ours.
@@ -39,6 +44,8 @@ pub struct Toolbox {
     pub lab: PathBuf,
     /// The caller's own PATH: a command of the caller's may need it.
     pub path: std::ffi::OsString,
+    /// Asked for its version when a scenario needs it: that takes half a second.
+    aws: OnceLock<Result<PathBuf, Missing>>,
     git_credential_manager: Result<PathBuf, Missing>,
     git_remote_codecommit: Result<PathBuf, Missing>,
     faketime: Result<PathBuf, Missing>,
@@ -122,6 +129,7 @@ impl Peer {
     /// The command it is called by, and its word in scenarios.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Aws => "aws",
             Self::GitCredentialManager => "git-credential-manager",
             Self::GitRemoteCodecommit => "git-remote-codecommit",
             Self::Faketime => "faketime",
@@ -153,6 +161,7 @@ impl Toolbox {
             probe::find(name, path, &lab).ok_or_else(|| Missing(format!("{name} is not installed")))
         };
         Ok(Self {
+            aws: OnceLock::new(),
             git_credential_manager: peer("git-credential-manager", "--version"),
             git_remote_codecommit: probe::python_remote_helper(path, &lab),
             faketime: peer("faketime", "--version"),
@@ -208,6 +217,10 @@ impl Toolbox {
     /// It is not installed or does not start.
     pub fn peer(&self, peer: Peer) -> Result<&Path, &Missing> {
         match peer {
+            Peer::Aws => self.aws.get_or_init(|| {
+                let found = probe::usable("aws", "--version", &self.path, &self.lab);
+                found.map(|found| found.path)
+            }),
             Peer::GitCredentialManager => &self.git_credential_manager,
             Peer::GitRemoteCodecommit => &self.git_remote_codecommit,
             Peer::Faketime => &self.faketime,

@@ -30,7 +30,7 @@ pub(super) fn group(
     let mut steps = Vec::new();
     for mut spanned in file.step {
         substitution.step(&mut spanned)?;
-        let mut step = step(&found, &spanned)?;
+        let mut step = step(&found, &spanned, library)?;
         step.included_at = Some(name.span());
         steps.push(step);
     }

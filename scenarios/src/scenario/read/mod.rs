@@ -15,6 +15,7 @@ use codecommit_mock::world::{World, WorldFile};
 use self::step::steps;
 use super::file::{OriginFile, ScenarioFile, StepsFile};
 use super::shared::{Kind, Library};
+use super::text::{Texts, TextsFile};
 use super::{Action, Origin, Plot, Scenario, Step};
 use crate::redaction::Redactor;
 
@@ -23,7 +24,7 @@ pub(super) fn scenario(
     area: &str,
     stem: &str,
 ) -> Result<Scenario, DocumentError> {
-    let file: ScenarioFile = document::parse(&document)?;
+    let mut file: ScenarioFile = document::parse(&document)?;
     if file.id.get_ref() != stem {
         return Err(document.error_at(
             file.id.span(),
@@ -39,7 +40,10 @@ pub(super) fn scenario(
             Some("name some of windows, linux, macos".to_owned()),
         ));
     }
-    let mut library = Library::default();
+    let mut library = Library::new()?;
+    library
+        .texts
+        .add(&document, std::mem::take(&mut file.text))?;
     let mut setup = steps(&document, &file.setup, &mut library)?;
     let mut plot = plot(&document, &file, &mut library)?;
     let outside_a_fix = match &plot {
@@ -88,12 +92,12 @@ pub(super) fn scenario(
 /// The first thing that is wrong, with its place.
 pub fn world(document: &Source) -> Result<World, DocumentError> {
     let file = document::parse::<WorldFile>(document)?;
-    base::world(document, Some(&file), &mut Library::default())
+    base::world(document, Some(&file), &mut Library::new()?)
 }
 
 /// Checks a file that scenarios share, as far as it can be without one of them.
 pub(crate) fn shared(document: &Source, kind: Kind) -> Result<(), DocumentError> {
-    let mut library = Library::default();
+    let mut library = Library::new()?;
     match kind {
         Kind::World => {
             let file = document::parse(document)?;
@@ -105,6 +109,12 @@ pub(crate) fn shared(document: &Source, kind: Kind) -> Result<(), DocumentError>
         }
         Kind::Steps => document::parse::<StepsFile>(document).map(drop),
     }
+}
+
+/// Checks texts that scenarios share.
+pub(crate) fn texts(document: &Source) -> Result<(), DocumentError> {
+    let file: TextsFile = document::parse(document)?;
+    Texts::default().add(document, file.text)
 }
 
 fn not_empty(document: &Source, text: &Spanned<String>, what: &str) -> Result<(), DocumentError> {

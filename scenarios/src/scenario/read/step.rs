@@ -35,14 +35,18 @@ pub(super) fn steps(
                 only(document, file, "include", &["run", "clock", "edit"])?;
                 steps.extend(include::group(document, spanned, name, library)?);
             }
-            None => steps.push(step(document, spanned)?),
+            None => steps.push(step(document, spanned, library)?),
         }
     }
     Ok(steps)
 }
 
 /// One step that is no group.
-pub(super) fn step(document: &Source, spanned: &Spanned<StepFile>) -> Result<Step, DocumentError> {
+pub(super) fn step(
+    document: &Source,
+    spanned: &Spanned<StepFile>,
+    library: &Library,
+) -> Result<Step, DocumentError> {
     let file = spanned.get_ref();
     if let Some(name) = &file.include {
         return Err(document.error_at(
@@ -55,7 +59,7 @@ pub(super) fn step(document: &Source, spanned: &Spanned<StepFile>) -> Result<Ste
         (Some(run), None, None, None) => {
             only(document, file, "run", &["clock", "edit", "include"])?;
             (
-                Action::Run(Box::new(self::run(document, file, run)?)),
+                Action::Run(Box::new(self::run(document, file, run, library)?)),
                 run.span(),
             )
         }
@@ -157,6 +161,7 @@ fn run(
     document: &Source,
     file: &StepFile,
     command: &Spanned<String>,
+    library: &Library,
 ) -> Result<Run, DocumentError> {
     not_empty(document, command, "command")?;
     let timeout = match &file.timeout {
@@ -164,19 +169,20 @@ fn run(
             .map_err(|error| not_a_duration(document, text.span(), &error))?,
         None => DEFAULT_TIMEOUT,
     };
+    let texts = |file| library.texts.fragments(document, file);
     let expectation = Expectation {
         status: file.status.clone(),
-        stdout: file.stdout.clone(),
-        stdout_lacks: file.stdout_lacks.clone(),
-        stderr: file.stderr.clone(),
-        stderr_lacks: file.stderr_lacks.clone(),
+        stdout: texts(file.stdout.as_ref())?,
+        stdout_lacks: texts(file.stdout_lacks.as_ref())?,
+        stderr: texts(file.stderr.as_ref())?,
+        stderr_lacks: texts(file.stderr_lacks.as_ref())?,
         journal: file.journal.clone(),
     };
     checkable(document, &expectation)?;
     let mut by_helper = ByHelper::default();
     if let Some(file) = file.helper.as_ref().map(Spanned::get_ref) {
-        by_helper.ours = difference(document, file.ours.as_ref())?;
-        by_helper.aws_cli = difference(document, file.aws_cli.as_ref())?;
+        by_helper.ours = difference(document, file.ours.as_ref(), library)?;
+        by_helper.aws_cli = difference(document, file.aws_cli.as_ref(), library)?;
     }
     Ok(Run {
         command: command.get_ref().clone(),
@@ -193,7 +199,7 @@ fn run(
                         Some("say why with `reason = \"...\"`".to_owned()),
                     ));
                 }
-                difference(document, Some(file))?
+                difference(document, Some(file), library)?
             }
             None => None,
         },
@@ -205,17 +211,19 @@ fn run(
 fn difference(
     document: &Source,
     file: Option<&Spanned<DifferenceFile>>,
+    library: &Library,
 ) -> Result<Option<Difference>, DocumentError> {
     let Some(spanned) = file else {
         return Ok(None);
     };
     let file = spanned.get_ref();
+    let texts = |file| library.texts.fragments(document, file);
     let expectation = Expectation {
         status: file.status.clone(),
-        stdout: file.stdout.clone(),
-        stdout_lacks: file.stdout_lacks.clone(),
-        stderr: file.stderr.clone(),
-        stderr_lacks: file.stderr_lacks.clone(),
+        stdout: texts(file.stdout.as_ref())?,
+        stdout_lacks: texts(file.stdout_lacks.as_ref())?,
+        stderr: texts(file.stderr.as_ref())?,
+        stderr_lacks: texts(file.stderr_lacks.as_ref())?,
         journal: file.journal.clone(),
     };
     if expectation.is_empty() {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::machine::Machine;
 
 const HEAD: &str = r#"
 id        = "sample"
@@ -360,7 +361,10 @@ fn a_difference_with_one_helper_replaces_key_by_key() {
         let expectation = run.expectation(helper);
         assert_eq!(expectation.status(), 1);
         let fragments = expectation.stderr.unwrap().into_inner();
-        fragments.iter().map(str::to_owned).collect::<Vec<_>>()
+        fragments
+            .iter()
+            .map(|fragment| fragment.on(&Machine::default()).to_owned())
+            .collect::<Vec<_>>()
     };
     assert_eq!(stderr(crate::subject::Helper::Ours), ["common"]);
     assert_eq!(stderr(crate::subject::Helper::AwsCli), ["own"]);
@@ -395,4 +399,49 @@ fn a_difference_with_the_remote_helper_has_a_reason() {
         error("[[step]]\nrun = 'true'\n[step.remote_helper.aws]\nstatus = 1\n");
     assert_eq!(message, "a difference without a reason");
     assert_eq!(help, "say why with `reason = \"...\"`");
+}
+
+#[test]
+fn a_text_with_a_name_has_a_wording_for_everybody() {
+    let step = "[[step]]\nrun = 'true'\nstderr = { text = 'cut' }\n";
+    let ok = format!("{step}[[text.cut]]\ngit = '< 2.46'\ntext = 'a'\n[[text.cut]]\ntext = 'b'\n");
+    assert!(read(&ok).is_ok());
+    refused(
+        &format!("{step}[[text.cut]]\ngit = '< 2.46'\ntext = 'a'\n"),
+        (4, 1),
+        "the text `cut` has no wording but for git older than 2.46",
+        "end it with a wording without `git` and `shell`, which holds for all others",
+    );
+    refused(
+        &format!("{step}[[text.cut]]\ntext = 'a'\n[[text.cut]]\ntext = 'b'\n"),
+        (4, 1),
+        "the wordings of `cut` behind this one never count",
+        "a wording without `git` and `shell` holds everywhere: it comes last",
+    );
+    refused(
+        "[[step]]\nrun = 'true'\nstderr = ['a', { text = 'helper-comand-not-found' }]\n",
+        (3, 25),
+        "unknown text `helper-comand-not-found`",
+        "did you mean `helper-command-not-found`?",
+    );
+    refused(
+        "[[step]]\nrun = 'true'\nstderr = { txt = 'cut' }\n",
+        (3, 12),
+        "unknown key `txt`",
+        "did you mean `text`?",
+    );
+    let (line, column, message, _) =
+        error(&format!("{step}[[text.cut]]\ngit = '2.46'\ntext = 'a'\n"));
+    assert_eq!((line, column), (5, 7), "{message}");
+    assert!(message.starts_with("`2.46` does not say which versions"));
+}
+
+#[test]
+fn versions_of_git_can_be_required() {
+    let scenario = read("requires = ['openssl', 'git >= 2.46']\n[[step]]\nrun = 'true'\n").unwrap();
+    let words: Vec<String> = scenario.requires.iter().map(ToString::to_string).collect();
+    assert_eq!(words, ["openssl", "git >= 2.46"]);
+    assert_eq!(scenario.peers().len(), 1);
+    let (line, column, message, _) = error("requires = ['git 2.46']\n[[step]]\nrun = 'true'\n");
+    assert_eq!((line, column), (1, 13), "{message}");
 }

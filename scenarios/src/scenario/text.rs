@@ -1,0 +1,267 @@
+//! Texts that are worded differently by different versions of git, or by different shells: each is written once, under a
+//! name, in `shared/texts.toml` or in the scenario itself.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use codecommit_mock::document::{self, DocumentError, Source, Spanned};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use crate::expectation::{Fragment, Fragments, Wording};
+use crate::machine::{Shell, Versions};
+
+/// Texts by name, each with its wordings.
+pub(crate) type TextsTable = BTreeMap<Spanned<String>, Vec<Spanned<WordingFile>>>;
+
+/// `shared/texts.toml`: texts that several scenarios look for.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TextsFile {
+    /// The texts.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, Vec<WordingFile>>")]
+    pub(crate) text: TextsTable,
+}
+
+/// One wording of a text. The first whose conditions are met counts; the last has none.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WordingFile {
+    /// The gits that word it like this: `< 2.46`.
+    git: Option<Versions>,
+    /// The shell that words it like this.
+    shell: Option<Shell>,
+    /// The text.
+    text: Spanned<String>,
+}
+
+/// What an output is searched for: a text, the name of one, or a list of either.
+#[derive(Clone)]
+pub(crate) struct FragmentsFile(Vec<Entry>);
+
+/// As it is written: with its place, if it stands in a list.
+#[derive(Clone)]
+struct Entry {
+    text: TextFile,
+    span: Option<std::ops::Range<usize>>,
+}
+
+#[derive(Clone)]
+enum TextFile {
+    Plain(String),
+    Named(Spanned<String>),
+}
+
+/// A text that has a name.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct NamedText {
+    /// Its name: of `[[text.NAME]]` in this file, or in `shared/texts.toml`.
+    text: Spanned<String>,
+}
+
+/// The texts that a document can name.
+#[derive(Debug, Default)]
+pub(crate) struct Texts(BTreeMap<String, Vec<Wording>>);
+
+impl Texts {
+    /// Adds those of a document. One of a name that is known takes its place.
+    pub(crate) fn add(
+        &mut self,
+        document: &Source,
+        table: TextsTable,
+    ) -> Result<(), DocumentError> {
+        for (name, wordings) in table {
+            let wordings = self::wordings(document, &name, wordings)?;
+            self.0.insert(name.into_inner(), wordings);
+        }
+        Ok(())
+    }
+
+    fn find(
+        &self,
+        document: &Source,
+        name: &Spanned<String>,
+    ) -> Result<Vec<Wording>, DocumentError> {
+        let word = name.get_ref();
+        self.0.get(word).cloned().ok_or_else(|| {
+            let names = || self.0.keys().map(String::as_str);
+            let help = match document::nearest(word, names()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!(
+                    "write `[[text.{word}]]` tables, or one of {}",
+                    names().collect::<Vec<_>>().join(", ")
+                ),
+            };
+            document.error_at(name.span(), format!("unknown text `{word}`"), Some(help))
+        })
+    }
+
+    /// What is written, with every wording in its place.
+    pub(crate) fn fragments(
+        &self,
+        document: &Source,
+        file: Option<&Spanned<FragmentsFile>>,
+    ) -> Result<Option<Spanned<Fragments>>, DocumentError> {
+        let Some(file) = file else {
+            return Ok(None);
+        };
+        let mut fragments = Vec::new();
+        for entry in &file.get_ref().0 {
+            let span = entry.span.clone().unwrap_or_else(|| file.span());
+            fragments.push(match &entry.text {
+                TextFile::Plain(text) => Fragment::new(text, span),
+                TextFile::Named(name) => Fragment {
+                    wordings: self.find(document, name)?,
+                    span: name.span(),
+                },
+            });
+        }
+        Ok(Some(Spanned::new(file.span(), Fragments(fragments))))
+    }
+}
+
+fn wordings(
+    document: &Source,
+    name: &Spanned<String>,
+    files: Vec<Spanned<WordingFile>>,
+) -> Result<Vec<Wording>, DocumentError> {
+    let count = files.len();
+    let mut wordings = Vec::new();
+    for (index, spanned) in files.into_iter().enumerate() {
+        let (span, file) = (spanned.span(), spanned.into_inner());
+        let wording = Wording {
+            git: file.git,
+            shell: file.shell,
+            text: file.text.get_ref().clone(),
+        };
+        if wording.text.is_empty() {
+            let message = "this holds whatever happens";
+            return Err(document.error_at(file.text.span(), message, None));
+        }
+        match (wording.condition(), index + 1 == count) {
+            (None, false) => {
+                return Err(document.error_at(
+                    span,
+                    format!(
+                        "the wordings of `{}` behind this one never count",
+                        name.get_ref()
+                    ),
+                    Some(
+                        "a wording without `git` and `shell` holds everywhere: it comes last"
+                            .to_owned(),
+                    ),
+                ));
+            }
+            (Some(condition), true) => {
+                return Err(document.error_at(
+                    span,
+                    format!(
+                        "the text `{}` has no wording but for {condition}",
+                        name.get_ref()
+                    ),
+                    Some("end it with a wording without `git` and `shell`, which holds for all others".to_owned()),
+                ));
+            }
+            _ => wordings.push(wording),
+        }
+    }
+    if wordings.is_empty() {
+        return Err(document.error_at(name.span(), "a text without a wording", None));
+    }
+    Ok(wordings)
+}
+
+impl FragmentsFile {
+    /// The texts, for putting values into them.
+    pub(super) fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        self.0.iter_mut().map(|entry| match &mut entry.text {
+            TextFile::Plain(text) => text,
+            TextFile::Named(name) => name.get_mut(),
+        })
+    }
+}
+
+impl JsonSchema for FragmentsFile {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Fragments".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let plain = json_schema!({ "type": "string", "minLength": 1 });
+        let named = generator.subschema_for::<NamedText>();
+        let one = json_schema!({ "anyOf": [plain, named] });
+        json_schema!({ "anyOf": [plain, named, { "type": "array", "items": one, "minItems": 1 }] })
+    }
+}
+
+struct OneText;
+
+impl<'de> Visitor<'de> for OneText {
+    type Value = TextFile;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, or the name of one")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<TextFile, E> {
+        Ok(TextFile::Plain(text.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TextFile, A::Error> {
+        let named = NamedText::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(TextFile::Named(named.text))
+    }
+}
+
+impl<'de> Deserialize<'de> for TextFile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OneText)
+    }
+}
+
+// By hand: a derived untagged enum would lose the places of the list's texts.
+impl<'de> Deserialize<'de> for FragmentsFile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneOrMany;
+
+        impl<'de> Visitor<'de> for OneOrMany {
+            type Value = FragmentsFile;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text or a list of texts")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<FragmentsFile, E> {
+                let text = OneText.visit_str(text)?;
+                Ok(FragmentsFile(vec![Entry { text, span: None }]))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<FragmentsFile, A::Error> {
+                let text = OneText.visit_map(map)?;
+                Ok(FragmentsFile(vec![Entry { text, span: None }]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<FragmentsFile, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(text) = list.next_element::<Spanned<TextFile>>()? {
+                    entries.push(Entry {
+                        span: Some(text.span()),
+                        text: text.into_inner(),
+                    });
+                }
+                Ok(FragmentsFile(entries))
+            }
+        }
+
+        deserializer.deserialize_any(OneOrMany)
+    }
+}
