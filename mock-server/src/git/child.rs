@@ -18,7 +18,11 @@ use crate::authn::verdict::{Reason, Refusal};
 const GRACE: Duration = Duration::from_secs(2);
 
 /// How much of a child's output is read at a time.
-pub(super) const PIECE: usize = 64 * 1024;
+const PIECE: usize = 256 * 1024;
+
+/// As much of its output waits in the pipe while the client is served, where the system lets it.
+#[cfg(target_os = "linux")]
+const PIPE: usize = 1024 * 1024;
 
 /// As much of a child's standard error as is kept.
 const STANDARD_ERROR_LIMIT: u64 = 8 * 1024;
@@ -120,6 +124,9 @@ impl Children {
         else {
             return Err(gone());
         };
+        // A user's share of such pipes has a limit; a small one does as well.
+        #[cfg(target_os = "linux")]
+        let _ = rustix::pipe::fcntl_setpipe_size(&stdout, PIPE);
         let child = GitChild {
             running: Some(Running {
                 child,
@@ -145,9 +152,8 @@ impl GitChild {
         let Some(running) = &mut self.running else {
             return Ok(Bytes::new());
         };
-        let mut piece = vec![0; PIECE];
-        let length = running.stdout.read(&mut piece).await?;
-        piece.truncate(length);
+        let mut piece = Vec::with_capacity(PIECE);
+        running.stdout.read_buf(&mut piece).await?;
         Ok(Bytes::from(piece))
     }
 

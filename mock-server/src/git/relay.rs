@@ -75,11 +75,19 @@ impl Relay {
             let mut piece = Ok(first);
             loop {
                 let is_last = piece.is_err();
-                let dressed = piece.map(|piece| progress.dress(piece));
-                // The receiver is gone when the client is: then the child is dropped here, which ends it. Over HTTP/2 a client
-                // can stay and take nothing.
-                let sent = tokio::time::timeout(silence, sender.send(dressed)).await;
-                if !matches!(sent, Ok(Ok(()))) || is_last {
+                let dressed = match piece {
+                    Ok(piece) => progress.dress(piece).into_iter().map(Ok).collect(),
+                    Err(cause) => vec![Err(cause)],
+                };
+                for piece in dressed {
+                    // The receiver is gone when the client is: then the child is dropped here, which ends it. Over HTTP/2 a
+                    // client can stay and take nothing.
+                    let sent = tokio::time::timeout(silence, sender.send(piece)).await;
+                    if !matches!(sent, Ok(Ok(()))) {
+                        return;
+                    }
+                }
+                if is_last {
                     return;
                 }
                 piece = tokio::select! {
