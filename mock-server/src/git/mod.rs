@@ -13,6 +13,7 @@ pub(crate) mod refusal;
 mod relay;
 mod request_body;
 mod side_band;
+mod small_packs;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -30,6 +31,7 @@ use relay::Relay;
 use request_body::RequestBody;
 pub(crate) use request_body::discard;
 use side_band::Progress;
+use small_packs::{Candidate, Question, SmallPacks};
 
 use crate::authn::verdict::{Reason, Refusal};
 use crate::fidelity::{Fidelity, Profile, YesOrNo};
@@ -45,6 +47,7 @@ pub(crate) struct GitService {
     fidelity: Fidelity,
     children: Children,
     references: Arc<References>,
+    packs: Arc<SmallPacks>,
     limits: Limits,
 }
 
@@ -57,6 +60,14 @@ pub(crate) struct Admitted<'a> {
     pub(crate) recording: &'a Recording,
 }
 
+/// Whether an answer is kept.
+enum Kept {
+    Found(Bytes),
+    NotYet(Candidate),
+    /// It is not of the kind that is.
+    Never,
+}
+
 impl GitService {
     pub(crate) fn new(
         program: GitProgram,
@@ -66,6 +77,7 @@ impl GitService {
     ) -> Self {
         Self {
             references: Arc::new(References::new(program.clone())),
+            packs: Arc::default(),
             program,
             fidelity,
             children,
@@ -147,8 +159,49 @@ impl GitService {
         {
             return Ok(Some(question.answer(&snapshot)));
         }
-        request.unread(seen);
+        request.unread(seen.into());
         Ok(None)
+    }
+
+    /// What is kept of an answer. Looks at the whole request if it is a small one, and the references have settled.
+    async fn kept(
+        &self,
+        admitted: &Admitted<'_>,
+        request: &mut RequestBody,
+    ) -> Result<Kept, Refusal> {
+        let Some(snapshot) = self.references.settled(admitted.repository) else {
+            return Ok(Kept::Never);
+        };
+        let mut seen = Vec::new();
+        let is_whole = loop {
+            match request.next().await? {
+                Some(piece) => seen.extend_from_slice(&piece),
+                None => break true,
+            }
+            if seen.len() > small_packs::LARGEST_REQUEST {
+                break false;
+            }
+        };
+        let seen = Bytes::from(seen);
+        request.unread(seen.clone());
+        let question = Question {
+            snapshot: Arc::downgrade(&snapshot),
+            protocol: self.protocol(admitted.headers).map(str::to_owned),
+            request: seen,
+        };
+        Ok(if !is_whole || !question.is_a_clones() {
+            Kept::Never
+        } else if let Some(answer) = self.packs.find(&question) {
+            Kept::Found(answer)
+        } else {
+            Kept::NotYet(Candidate {
+                packs: Arc::clone(&self.packs),
+                references: Arc::clone(&self.references),
+                repository: admitted.repository.to_owned(),
+                question,
+                answer: Vec::new(),
+            })
+        })
     }
 
     fn speaks_version_2(&self, admitted: &Admitted<'_>) -> bool {
@@ -195,8 +248,22 @@ impl GitService {
                     Service::UploadPack => Ending::AtOnce,
                     Service::ReceivePack => Ending::ByItself,
                 };
+                let kept = match service {
+                    Service::UploadPack => self.kept(&admitted, &mut request).await,
+                    Service::ReceivePack => Ok(Kept::Never),
+                };
+                let candidate = match kept {
+                    Ok(Kept::Never) => None,
+                    Ok(Kept::NotYet(candidate)) => Some(candidate),
+                    Ok(Kept::Found(answer)) => return Ok(answer_as(&content_type, full(answer))),
+                    Err(refusal) => {
+                        request.discard().await;
+                        return Err(refusal);
+                    }
+                };
                 let (child, pipes) = self.spawn(&admitted, ending).await?;
                 let relay = Relay {
+                    candidate,
                     progress: Progress::new(self.fidelity.profile),
                     recording: admitted.recording.clone(),
                     silence: self.limits.silence,

@@ -16,6 +16,7 @@ use super::Body;
 use super::child::{GitChild, Pipes, read_standard_error};
 use super::request_body::RequestBody;
 use super::side_band::Progress;
+use super::small_packs::Candidate;
 use crate::authn::verdict::{Reason, Refusal};
 use crate::journal::Recording;
 
@@ -26,6 +27,8 @@ const PIECES_WAITING: usize = 4;
 pub(super) struct Relay {
     /// What becomes of git's progress.
     pub(super) progress: Progress,
+    /// Set if the answer may be kept.
+    pub(super) candidate: Option<Candidate>,
     pub(super) recording: Recording,
     /// How long the client may not take what it is sent.
     pub(super) silence: Duration,
@@ -42,6 +45,7 @@ impl Relay {
     ) -> Result<Body, Refusal> {
         let Self {
             mut progress,
+            mut candidate,
             recording,
             silence,
         } = self;
@@ -80,6 +84,10 @@ impl Relay {
                     Err(cause) => vec![Err(cause)],
                 };
                 for piece in dressed {
+                    candidate = match (candidate, &piece) {
+                        (Some(candidate), Ok(piece)) => candidate.with(piece),
+                        _ => None,
+                    };
                     // The receiver is gone when the client is: then the child is dropped here, which ends it. Over HTTP/2 a
                     // client can stay and take nothing.
                     let sent = tokio::time::timeout(silence, sender.send(piece)).await;
@@ -100,11 +108,16 @@ impl Relay {
                     break;
                 }
             }
-            let status = child.wait().await;
-            recording
-                .note(|exchange| exchange.child = status.ok().map(|status| status.to_string()));
+            let status = child.wait().await.ok();
+            let rest = progress.finish();
+            if status.is_some_and(|status| status.success())
+                && let Some(candidate) = candidate.and_then(|candidate| candidate.with(&rest))
+            {
+                candidate.keep();
+            }
+            recording.note(|exchange| exchange.child = status.map(|status| status.to_string()));
             // As above: nobody may be there to hear the rest.
-            let _ = sender.send(Ok(progress.finish())).await;
+            let _ = sender.send(Ok(rest)).await;
         });
         Ok(Answer {
             receiver,

@@ -126,8 +126,8 @@ impl RequestBody {
     }
 
     /// Puts back what was read, for the next one to read it.
-    pub(super) fn unread(&mut self, bytes: Vec<u8>) {
-        self.unread = (!bytes.is_empty()).then(|| Bytes::from(bytes));
+    pub(super) fn unread(&mut self, bytes: Bytes) {
+        self.unread = (!bytes.is_empty()).then_some(bytes);
     }
 
     /// Reads and drops what is left, so that the client has said everything before it is answered.

@@ -45,7 +45,7 @@ pub(super) use self::objects::Object;
 use crate::git_program::GitProgram;
 
 /// Longer than a step of any file system's clock (FAT: two seconds).
-const SETTLING: Duration = Duration::from_secs(3);
+const SETTLING: Duration = Duration::from_millis(2250);
 
 /// The references of every repository that was asked for.
 #[derive(Debug)]
@@ -93,6 +93,14 @@ struct Kept {
     is_settled: bool,
 }
 
+impl Kept {
+    /// Whether it can be told without another look at the files.
+    fn holds(&self) -> bool {
+        let is_same = |(path, stamp): &(PathBuf, Stamp)| Stamp::of(path) == *stamp;
+        self.is_settled && self.stamps.iter().all(is_same)
+    }
+}
+
 impl Snapshot {
     /// What a tag points to in the end; none for any other object.
     pub(super) fn peeled(&self, id: &str) -> Option<&str> {
@@ -120,11 +128,7 @@ impl References {
     pub(super) async fn now(self: &Arc<Self>, repository: &Path) -> Option<Arc<Snapshot>> {
         let kept = self.kept(repository);
         if let Some(kept) = &kept
-            && kept.is_settled
-            && kept
-                .stamps
-                .iter()
-                .all(|(path, stamp)| Stamp::of(path) == *stamp)
+            && kept.holds()
         {
             return kept.snapshot.clone();
         }
@@ -133,6 +137,13 @@ impl References {
         tokio::task::spawn_blocking(move || references.read(repository, kept))
             .await
             .ok()?
+    }
+
+    /// The references if they have not changed for so long that they are not read anew: then it is the same snapshot as the
+    /// last time.
+    pub(super) fn settled(&self, repository: &Path) -> Option<Arc<Snapshot>> {
+        let kept = self.kept(repository).filter(|kept| kept.holds())?;
+        kept.snapshot.clone()
     }
 
     fn kept(&self, repository: &Path) -> Option<Arc<Kept>> {

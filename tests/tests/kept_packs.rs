@@ -1,0 +1,122 @@
+//! A small clone that was answered before costs no child, and never tells what git would not tell now.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use codecommit_tests::wire::{Answer, Wire, basic};
+use codecommit_tests::{HOST, KEY_ID, Lab, PATH, url};
+
+fn packet(payload: &str) -> String {
+    format!("{:04x}{payload}", payload.len() + 4)
+}
+
+/// Reads the references, as every client does first, then asks for an object as a clone does.
+fn fetch(lab: &Lab, id: &str) -> Answer {
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    let mut wire = Wire::connect(lab, HOST);
+    wire.info_refs(PATH, Some(&authorization));
+    let request = format!(
+        "{}0000{}",
+        packet(&format!("want {id} side-band-64k\n")),
+        packet("done\n")
+    );
+    wire.post(
+        &format!("{PATH}/git-upload-pack"),
+        &[("Authorization", &authorization)],
+        request.as_bytes(),
+    )
+}
+
+fn has_pack(answer: &Answer) -> bool {
+    answer.body.windows(4).any(|bytes| bytes == b"PACK")
+}
+
+/// Fetches until it costs no child, which takes until the references have settled.
+fn fetch_until_kept(lab: &Lab, id: &str) -> Answer {
+    let began = Instant::now();
+    loop {
+        let answer = fetch(lab, id);
+        assert!(has_pack(&answer), "{}", answer.text());
+        if lab.exchanges().pop().unwrap().child.is_none() {
+            return answer;
+        }
+        assert!(began.elapsed() < Duration::from_secs(20), "it is not kept");
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_kept_answer_is_what_git_answered_and_goes_with_the_reference() {
+    let lab = Lab::demo();
+    lab.log_in_as_alice();
+    let repository = lab
+        .server
+        .data_dir()
+        .join("repositories/111122223333/us-east-2/MyDemoRepo.git");
+    let in_repository = |arguments: &[&str]| {
+        let place = ["--git-dir", repository.to_str().unwrap()];
+        lab.git(&[&place, arguments].concat()).ok().stdout
+    };
+    // On no other branch.
+    let tree = in_repository(&["rev-parse", "main^{tree}"]);
+    let aside = in_repository(&["commit-tree", "-m", "aside", tree.trim()]);
+    let aside = aside.trim();
+    in_repository(&["update-ref", "refs/heads/aside", aside]);
+
+    let from_git = fetch(&lab, aside);
+    assert!(lab.exchanges().pop().unwrap().child.is_some());
+    let kept = fetch_until_kept(&lab, aside);
+    assert_eq!(kept.body, from_git.body);
+
+    // Whoever has no password gets nothing.
+    let request = format!(
+        "{}0000{}",
+        packet(&format!("want {aside}\n")),
+        packet("done\n")
+    );
+    let path = format!("{PATH}/git-upload-pack");
+    let refused = Wire::connect(&lab, HOST).post(&path, &[], request.as_bytes());
+    assert_eq!(refused.status, 401);
+
+    in_repository(&["update-ref", "-d", "refs/heads/aside"]);
+    let refused = fetch(&lab, aside);
+    assert!(!has_pack(&refused), "{}", refused.text());
+    assert!(lab.exchanges().pop().unwrap().child.is_some());
+    // There again: git is asked again.
+    in_repository(&["update-ref", "refs/heads/aside", aside]);
+    assert!(has_pack(&fetch(&lab, aside)));
+    assert!(lab.exchanges().pop().unwrap().child.is_some());
+}
+
+#[test]
+fn a_clone_after_each_push_has_what_was_pushed() {
+    let lab = Lab::demo();
+    lab.log_in_as_alice();
+    let head = lab.head();
+    lab.git(&["clone", "--quiet", &url(HOST, PATH), "work"])
+        .ok();
+    fetch_until_kept(&lab, &head);
+    for round in 0..5 {
+        let message = round.to_string();
+        lab.git(&[
+            "-C",
+            "work",
+            "commit",
+            "--quiet",
+            "--allow-empty",
+            "-m",
+            &message,
+        ])
+        .ok();
+        lab.git(&["-C", "work", "push", "--quiet", "origin", "HEAD:main"])
+            .ok();
+        let copy = format!("copy{round}");
+        lab.git(&["clone", "--quiet", &url(HOST, PATH), &copy]).ok();
+        let id = |folder: &str| lab.git(&["-C", folder, "rev-parse", "HEAD"]).ok().stdout;
+        assert_eq!(id(&copy), id("work"), "round {round}");
+        // A pack of the old head is still a pack that may be had.
+        assert!(has_pack(&fetch(&lab, &head)));
+    }
+}
