@@ -10,11 +10,11 @@ use std::time::Duration;
 use clap::Args;
 use codecommit_mock::Exchange;
 
-use super::Failure;
 use super::following::Following;
 use super::ready::commands_in;
 use super::signals::Forwarding;
 use super::world::Served;
+use super::{Failure, open_files};
 use crate::environment::layered;
 use crate::environment::user_git::{self, Setting};
 use crate::exit::Exit;
@@ -40,6 +40,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    open_files::allow_many();
     let Some((program, rest)) = arguments.command.split_first() else {
         return Ok(Exit::Usage);
     };

@@ -11,6 +11,7 @@ mod journal;
 mod list;
 mod merge;
 mod new;
+mod open_files;
 mod opened;
 mod progress;
 mod ready;

@@ -8,7 +8,7 @@ use clap::Args;
 use super::progress::Live;
 use super::reports::Reports;
 use super::subjects::Subjects;
-use super::{Failure, step};
+use super::{Failure, open_files, step};
 use crate::event::Event;
 use crate::exit::Exit;
 use crate::record::Summary;
@@ -85,6 +85,7 @@ reason; `FAIL`; or `skip`, with the reason. docs/running.md tells more.
 Exit codes: 0 all passed or differed, 100 something failed, 4 nothing was run, 2 bad usage, 96 no sandbox, 128 + signal.";
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    open_files::allow_many();
     let stop = Stop::on_signals().map_err(Failure::signals)?;
     let chosen = &arguments.chosen;
     let mut scenarios = selection::select(&arguments.scenarios)?;

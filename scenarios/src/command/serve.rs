@@ -12,7 +12,7 @@ use super::exec::link_helpers;
 use super::following::Following;
 use super::ready::{ControlAccess, Ready, commands_in, journal_in};
 use super::world::Served;
-use super::{Failure, signals};
+use super::{Failure, open_files, signals};
 use crate::exit::Exit;
 use crate::journal::{Entry, EntryVerdict, in_one_line};
 
@@ -35,6 +35,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    open_files::allow_many();
     let mut builder = arguments.served.builder()?.port(arguments.port);
     // Before the line is printed: who reads it may ask us to stop at once.
     let stop = signals::wait_for_stop().map_err(Failure::signals)?;

@@ -71,6 +71,31 @@ fn one_line_of_json_and_nothing_else_until_it_is_stopped() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_shells_limit_of_open_files_is_raised_for_many_clients() {
+    let lab = Lab::new();
+    let serve = lab.command(&["serve"]);
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", "ulimit -S -n 200 && exec \"$@\"", "sh"])
+        .arg(serve.get_program())
+        .args(serve.get_args())
+        .env_clear();
+    for (name, value) in serve.get_envs() {
+        shell.envs(value.map(|value| (name, value)));
+    }
+    let serving = Serving::of(shell.stdout(Stdio::piped()).spawn().unwrap());
+    let limits = fs::read_to_string(format!("/proc/{}/limits", serving.child.id())).unwrap();
+    let line = limits
+        .lines()
+        .find(|line| line.starts_with("Max open files"));
+    let mut numbers = line.unwrap().split_whitespace().skip(3);
+    let [soft, hard] = [(); 2].map(|()| numbers.next().unwrap().parse::<u64>().unwrap());
+    assert_eq!(soft, hard.min(65_536));
+    serving.stop(Signal::TERM);
+}
+
+#[test]
 fn the_environment_of_the_line_brings_git_there() {
     let lab = Lab::new();
     let serving = Serving::start(&lab, &[]);
