@@ -74,27 +74,29 @@ pub fn basic(user_name: &str, password: &str) -> String {
 impl Wire {
     /// Connects to `host`, trusting the laboratory's CA alone.
     pub fn connect(lab: &Lab, host: &str) -> Self {
-        let mut tunnel = plain(lab);
-        write!(
-            tunnel,
-            "CONNECT {host}:443 HTTP/1.1\r\nHost: {host}:443\r\n\r\n"
-        )
-        .expect("bytes can be sent");
-        let heard = read_head(&mut tunnel);
-        assert!(heard.starts_with("HTTP/1.1 200"), "{heard}");
-        Self::over(lab, host, tunnel)
+        Self::over(lab, host, tunnel(lab, host))
+    }
+
+    /// The same, and HTTP/2 is chosen in the handshake.
+    pub fn connect_with_http_2(lab: &Lab, host: &str) -> Self {
+        Self::speaking(lab, host, tunnel(lab, host), &[b"h2"])
     }
 
     /// TLS for `host` over a connection that is there already.
     pub fn over(lab: &Lab, host: &str, stream: TcpStream) -> Self {
+        Self::speaking(lab, host, stream, &[])
+    }
+
+    fn speaking(lab: &Lab, host: &str, stream: TcpStream, protocols: &[&[u8]]) -> Self {
         let mut roots = RootCertStore::empty();
         let ca = CertificateDer::from_pem_file(lab.server.ca_path()).expect("the CA is PEM");
         roots.add(ca).expect("the CA is a certificate");
-        let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        let mut config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
             .expect("ring has the default versions")
             .with_root_certificates(roots)
             .with_no_client_auth();
+        config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
         let name = ServerName::try_from(host.to_owned()).expect("a host name");
         let client = ClientConnection::new(Arc::new(config), name).expect("a TLS client");
         Self {
@@ -120,12 +122,17 @@ impl Wire {
 
     /// What is heard until the connection is closed, or cut.
     pub fn rest(&mut self) -> String {
+        String::from_utf8_lossy(&self.rest_of_bytes()).into_owned()
+    }
+
+    /// The same, as bytes.
+    pub fn rest_of_bytes(&mut self) -> Vec<u8> {
         let mut heard = Vec::new();
         let mut piece = [0; 4096];
         while let Ok(length @ 1..) = self.stream.read(&mut piece) {
             heard.extend_from_slice(&piece[..length]);
         }
-        String::from_utf8_lossy(&heard).into_owned()
+        heard
     }
 
     /// Sends a request's head: the first line's method and target, and header lines.
@@ -208,6 +215,19 @@ impl Wire {
             }
         }
     }
+}
+
+/// A connection for `host`, opened through the laboratory's proxy.
+fn tunnel(lab: &Lab, host: &str) -> TcpStream {
+    let mut tunnel = plain(lab);
+    write!(
+        tunnel,
+        "CONNECT {host}:443 HTTP/1.1\r\nHost: {host}:443\r\n\r\n"
+    )
+    .expect("bytes can be sent");
+    let heard = read_head(&mut tunnel);
+    assert!(heard.starts_with("HTTP/1.1 200"), "{heard}");
+    tunnel
 }
 
 fn read_head(stream: &mut impl std::io::Read) -> String {

@@ -1,0 +1,223 @@
+//! Ends that nobody chose: kills in the middle, clients that vanish together, that stop reading, that take back what they ask.
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use codecommit_mock::{Limits, MockServer};
+use codecommit_tests::wire::{Wire, basic};
+use codecommit_tests::{HOST, KEY_ID, Lab, PATH, url};
+
+/// Waits for a condition that another process brings about.
+#[track_caller]
+fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(
+            began.elapsed() < Duration::from_secs(20),
+            "not after 20 s: {what}"
+        );
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// The ids of running programs that name the laboratory's data folder.
+fn children(lab: &Lab) -> Vec<String> {
+    let folder = lab.server.data_dir().display().to_string();
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+        let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        if String::from_utf8_lossy(&line).contains(&folder) {
+            found.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    found
+}
+
+fn in_repository(lab: &Lab, arguments: &[&str]) -> String {
+    let repository = lab
+        .server
+        .data_dir()
+        .join("repositories/111122223333/us-east-2/MyDemoRepo.git");
+    let place = ["--git-dir", repository.to_str().unwrap()];
+    let said = lab.git(&[&place, arguments].concat()).ok();
+    said.stdout.trim().to_owned()
+}
+
+/// A generator of numbers that are the same in each run (Numerical Recipes' constants).
+fn numbers(mut seed: u32) -> impl FnMut(u32) -> u32 {
+    move |below| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (seed >> 8) % below
+    }
+}
+
+#[test]
+fn a_kill_at_any_moment_of_a_push_leaves_a_valid_repository_with_old_or_new_references() {
+    let lab = Lab::demo();
+    lab.log_in_as_alice();
+    lab.git(&["clone", "--quiet", &url(HOST, PATH), "work"])
+        .ok();
+    let work = |arguments: &[&str]| lab.git(&[&["-C", "work"], arguments].concat()).ok().stdout;
+    let mut random = numbers(7);
+    for round in 0..6 {
+        let old = lab.head();
+        let noise: Vec<u8> = (0..100_000).map(|_| random(256) as u8).collect();
+        std::fs::write(lab.home().join("work/noise"), noise).unwrap();
+        work(&["add", "noise"]);
+        work(&["commit", "--quiet", "-m", "noise"]);
+        let new = work(&["rev-parse", "HEAD"]).trim().to_owned();
+
+        let mut push = lab.command("git");
+        push.args([
+            "-C",
+            "work",
+            "push",
+            "--quiet",
+            "--force",
+            "origin",
+            "HEAD:main",
+        ])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+        let mut push = push.spawn().unwrap();
+        let kills_client = round % 2 == 0;
+        if !kills_client {
+            // Its first child, or it has ended before one was seen.
+            eventually("a child runs", || {
+                !children(&lab).is_empty() || push.try_wait().unwrap().is_some()
+            });
+        }
+        thread::sleep(Duration::from_millis(
+            random(if kills_client { 80 } else { 10 }).into(),
+        ));
+        if kills_client {
+            push.kill().unwrap();
+        } else {
+            let mut kill = Command::new("kill");
+            // What has ended meanwhile cannot be killed.
+            kill.arg("-9").args(children(&lab)).stderr(Stdio::null());
+            kill.status().unwrap();
+        }
+        push.wait().unwrap();
+
+        eventually("no child runs", || children(&lab).is_empty());
+        let head = in_repository(&lab, &["rev-parse", "refs/heads/main"]);
+        assert!(head == old || head == new, "round {round}: {head}");
+        in_repository(&lab, &["fsck", "--strict", "--connectivity-only"]);
+    }
+    in_repository(&lab, &["fsck", "--strict", "--full"]);
+}
+
+#[test]
+fn clients_that_vanish_together_leave_no_child() {
+    let lab = Lab::demo();
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    let mut wires = Vec::new();
+    for service in ["git-upload-pack", "git-receive-pack"].repeat(8) {
+        let mut wire = Wire::connect(&lab, HOST);
+        wire.head(
+            &format!("POST {PATH}/{service}"),
+            &[
+                ("Authorization", &authorization),
+                ("Content-Length", "10000"),
+            ],
+        );
+        wire.send(b"0032");
+        wires.push(wire);
+    }
+    eventually("eight fetches have a child", || children(&lab).len() >= 8);
+    drop(wires);
+    eventually("no child runs", || children(&lab).is_empty());
+    assert_eq!(lab.exchanges().len(), 16);
+}
+
+#[test]
+fn a_client_that_stops_reading_is_cut_and_its_child_ends() {
+    let limits = Limits {
+        silence: Duration::from_millis(200),
+        ..Limits::default()
+    };
+    let lab = Lab::start(MockServer::builder().limits(limits));
+    // More than the pipes and sockets between take.
+    let mut random = numbers(1);
+    let large: Vec<u8> = (0..24 * 1024 * 256)
+        .flat_map(|_| random(u32::MAX).to_le_bytes())
+        .collect();
+    std::fs::write(lab.home().join("large"), large).unwrap();
+    let large = lab.home().join("large");
+    in_repository(&lab, &["config", "core.compression", "0"]);
+    let blob = in_repository(&lab, &["hash-object", "-w", large.to_str().unwrap()]);
+    in_repository(&lab, &["update-ref", "refs/tags/large", &blob]);
+
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    let mut wire = Wire::connect(&lab, HOST);
+    let want = format!("0032want {blob}\n00000009done\n");
+    wire.head(
+        &format!("POST {PATH}/git-upload-pack"),
+        &[
+            ("Authorization", &authorization),
+            ("Content-Length", &want.len().to_string()),
+        ],
+    );
+    wire.send(want.as_bytes());
+    eventually("a child runs", || !children(&lab).is_empty());
+    eventually("no child runs", || children(&lab).is_empty());
+    let exchange = lab.exchanges().pop().unwrap();
+    assert_eq!(exchange.status, Some(200));
+    assert!(!exchange.complete, "{exchange:?}");
+    drop(wire);
+}
+
+/// CVE-2023-44487: each stream is taken back as soon as it is opened.
+#[test]
+fn http_2_streams_reset_as_fast_as_they_are_opened_end_the_connection_alone() {
+    let lab = Lab::demo();
+    let mut attack = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+    attack.extend(frame(4, 0, 0, b""));
+    // RFC 7541: GET, https and / are in the static table; the authority follows in full.
+    let mut head = vec![0x82, 0x87, 0x84, 0x41, u8::try_from(HOST.len()).unwrap()];
+    head.extend(HOST.as_bytes());
+    // In one TLS record: of what the server does not read before it closes, nothing may be left to reset the connection.
+    for stream in (1..300).step_by(2) {
+        // END_STREAM and END_HEADERS, then RST_STREAM with CANCEL.
+        attack.extend(frame(1, 5, stream, &head));
+        attack.extend(frame(3, 0, stream, &8_u32.to_be_bytes()));
+    }
+    let mut wire = Wire::connect_with_http_2(&lab, HOST);
+    wire.send(&attack);
+    let heard = wire.rest_of_bytes();
+    let goaway = frames(&heard).find(|(kind, _)| *kind == 7).unwrap();
+    // ENHANCE_YOUR_CALM
+    assert_eq!(goaway.1[4..8], 11_u32.to_be_bytes());
+
+    let exchanges = lab.exchanges();
+    assert!(exchanges.len() < 150, "all of them were served");
+    assert_eq!(lab.last_verdict(), "request-malformed");
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    let answer = Wire::connect(&lab, HOST).info_refs(PATH, Some(&authorization));
+    assert_eq!(answer.status, 200);
+}
+
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let mut frame = u32::try_from(payload.len()).unwrap().to_be_bytes()[1..].to_vec();
+    frame.extend([kind, flags]);
+    frame.extend(stream.to_be_bytes());
+    frame.write_all(payload).unwrap();
+    frame
+}
+
+/// The kinds and payloads of the frames in what a server said.
+fn frames(mut bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    std::iter::from_fn(move || {
+        let head = bytes.get(..9)?;
+        let length = u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize;
+        let payload = bytes.get(9..9 + length)?;
+        bytes = &bytes[9 + length..];
+        Some((head[3], payload))
+    })
+}
