@@ -208,6 +208,19 @@ impl Play<'_> {
         match &step.action {
             Action::Faults(plan) => self.sandbox.server().faults().set(plan.clone()),
             Action::Clock(how) => self.sandbox.move_clock(*how),
+            Action::Administrator(done) => {
+                if let Err(error) = self.sandbox.server().set_world(done.world.clone()) {
+                    mismatches.push(Mismatch {
+                        error: document.error_at(
+                            step.span.clone(),
+                            "the world does not change",
+                            None,
+                        ),
+                        expected: "another world".to_owned(),
+                        actual: error.to_string(),
+                    });
+                }
+            }
             Action::Edit(edit) => {
                 if let Err(error) = self.sandbox.edit(edit) {
                     mismatches.push(not_edited(document, step, edit, &error));

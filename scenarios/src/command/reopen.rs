@@ -45,6 +45,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         match action {
             Action::Clock(how) => sandbox.move_clock(*how),
             Action::Faults(plan) => sandbox.server().faults().set(plan.clone()),
+            Action::Administrator(done) => {
+                let world = done.world.clone();
+                sandbox
+                    .server()
+                    .set_world(world)
+                    .map_err(|error| Failure::new(Exit::Setup, error, None))?;
+            }
             Action::Run(_) | Action::Edit(_) => {}
         }
     }

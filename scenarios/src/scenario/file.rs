@@ -12,6 +12,7 @@ use codecommit_mock::world::WorldFile;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::administration::AdministratorFile;
 use super::text::{FragmentsFile, TextsTable, WordingFile};
 use super::{Evidence, Platform};
 use crate::expectation::{ExchangePattern, ExitStatus, verdict};
@@ -171,7 +172,7 @@ pub(crate) struct StepsFile {
     pub(super) step: Vec<Spanned<StepFile>>,
 }
 
-/// A step: one of `run`, `clock`, `edit`, `faults` and `include`.
+/// A step: one of `run`, `clock`, `edit`, `faults`, `administrator` and `include`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StepFile {
@@ -211,6 +212,9 @@ pub(super) struct StepFile {
 
     /// What goes wrong on the way from here on: docs/faults.md.
     pub(super) faults: Option<Spanned<Vec<Spanned<FaultEntry>>>>,
+
+    /// What an administrator does at AWS from here on: `{ update-access-key = { id = "AKIA...", status = "inactive" } }`.
+    pub(super) administrator: Option<Spanned<AdministratorFile>>,
 
     /// A file that is changed with an editor.
     pub(super) edit: Option<Spanned<String>>,

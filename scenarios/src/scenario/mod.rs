@@ -2,6 +2,7 @@
 //!
 //! [`Scenario::read`] makes one of a TOML document; its keys stand in `file`, and what they mean together in `read`.
 
+mod administration;
 mod file;
 mod origin;
 mod read;
@@ -26,7 +27,7 @@ pub use read::world as read_world;
 pub(crate) use read::{shared as check_shared, texts as check_texts};
 pub use shared::{Kind, Shared, built_in, names};
 pub(crate) use step::signed_seconds;
-pub use step::{Action, Edit, Place, Run, Step};
+pub use step::{Action, Administration, Edit, Place, Run, Step};
 pub(crate) use text::TextsFile;
 #[cfg(test)]
 pub(crate) use text::{FragmentsFile, Texts, TextsTable};

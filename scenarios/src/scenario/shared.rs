@@ -5,7 +5,9 @@
 
 use std::path::Path;
 
+use codecommit_helper::secret::Secret;
 use codecommit_mock::document::{self, DocumentError, Source, Spanned};
+use codecommit_mock::world::World;
 use include_dir::{Dir, include_dir};
 
 use super::text::{Texts, TextsFile};
@@ -39,6 +41,10 @@ pub struct Shared {
 pub(super) struct Library {
     used: Vec<Shared>,
     pub(super) texts: Texts,
+    /// What exists when the step that is being read is played.
+    pub(super) world: World,
+    /// The secrets that steps have brought.
+    pub(super) secrets: Vec<Secret>,
 }
 
 impl Kind {
@@ -88,6 +94,8 @@ impl Library {
         Ok(Self {
             used: Vec::new(),
             texts,
+            world: World::empty(),
+            secrets: Vec::new(),
         })
     }
 

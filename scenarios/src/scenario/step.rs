@@ -7,6 +7,7 @@ use std::time::Duration;
 use codecommit_mock::ClockMove;
 use codecommit_mock::document::{Source, Spanned};
 use codecommit_mock::fault::FaultPlan;
+use codecommit_mock::world::World;
 
 use crate::expectation::{ByHelper, Difference, Expectation};
 use crate::subject::Helper;
@@ -37,6 +38,8 @@ pub enum Action {
     Faults(FaultPlan),
     /// The user changes a file with an editor.
     Edit(Edit),
+    /// An administrator changes what exists on the server.
+    Administrator(Box<Administration>),
 }
 
 /// A command, and what has to come of it.
@@ -56,6 +59,15 @@ pub struct Run {
     pub stands_for: Option<Spanned<String>>,
     /// Whether this shows that the failure is mended: then the server has to accept the last request of it.
     pub mends: bool,
+}
+
+/// What an administrator does.
+#[derive(Clone, Debug)]
+pub struct Administration {
+    /// How a sentence goes on after "the administrator".
+    pub told: String,
+    /// What exists from then on.
+    pub world: World,
 }
 
 /// A change to a file.
@@ -97,6 +109,7 @@ impl Step {
             Action::Clock(how) => format!("clock {how}"),
             Action::Faults(plan) => plan.summary(),
             Action::Edit(edit) => format!("edit {}", edit.file),
+            Action::Administrator(done) => format!("the administrator {}", done.told),
         }
     }
 }

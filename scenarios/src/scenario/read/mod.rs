@@ -44,6 +44,9 @@ pub(super) fn scenario(
     library
         .texts
         .add(&document, std::mem::take(&mut file.text))?;
+    let world = base::world(&document, file.world.as_ref(), &mut library)?;
+    library.world = world.clone();
+    library.secrets = world.secrets();
     let mut setup = steps(&document, &file.setup, &mut library)?;
     let mut plot = plot(&document, &file, &mut library)?;
     let outside_a_fix = match &plot {
@@ -51,11 +54,10 @@ pub(super) fn scenario(
         Plot::Failure { symptom, .. } => symptom,
     };
     nothing_stands_for(setup.iter().chain(outside_a_fix))?;
-    let world = base::world(&document, file.world.as_ref(), &mut library)?;
     let client = base::client(&document, file.client, &mut library)?;
     let fidelity = file.fidelity.resolve(&document)?;
     let faults = FaultEntry::plan(&file.fault, &document)?;
-    let redactor = Redactor::new(&world);
+    let redactor = Redactor::of(&library.secrets);
     // They are shown around errors from here on.
     let masked = |document: &Source| Source::new(document.name(), redactor.mask(document.text()));
     for step in setup.iter_mut().chain(plot.steps_mut()) {

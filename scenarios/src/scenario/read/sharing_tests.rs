@@ -208,7 +208,7 @@ fn an_include_is_nothing_else() {
     refused(
         "[[step]]\ninclude = 'commit-a-cat'\nrun = 'x'\n",
         &[],
-        "sample.toml:3:7: a step is exactly one of `run`, `clock`, `edit`, `faults` and `include`",
+        "sample.toml:3:7: a step is exactly one of `run`, `clock`, `edit`, `faults`, `administrator` and `include`",
         "",
     );
     refused(

@@ -13,13 +13,14 @@ use crate::duration::{self, NotADuration};
 use crate::expectation::{ByHelper, Difference, Expectation};
 use crate::scenario::file::{DifferenceFile, StepFile};
 use crate::scenario::shared::Library;
-use crate::scenario::{Action, Edit, Place, Run, Step};
+use crate::scenario::{Action, Administration, Edit, Place, Run, Step};
 
 /// Long enough for a cold start of every tool on a busy machine; a command that waits for input ends at once, since its
 /// standard input is empty.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 
-const ONE_THING: &str = "a step is exactly one of `run`, `clock`, `edit`, `faults` and `include`";
+const ONE_THING: &str =
+    "a step is exactly one of `run`, `clock`, `edit`, `faults`, `administrator` and `include`";
 
 /// The steps of a scenario, with those of the groups that it includes in their place.
 pub(super) fn steps(
@@ -45,7 +46,7 @@ pub(super) fn steps(
 pub(super) fn step(
     document: &Source,
     spanned: &Spanned<StepFile>,
-    library: &Library,
+    library: &mut Library,
 ) -> Result<Step, DocumentError> {
     let file = spanned.get_ref();
     if let Some(name) = &file.include {
@@ -55,15 +56,21 @@ pub(super) fn step(
             None,
         ));
     }
-    let (action, span) = match (&file.run, &file.clock, &file.edit, &file.faults) {
-        (Some(run), None, None, None) => {
+    let (action, span) = match (
+        &file.run,
+        &file.clock,
+        &file.edit,
+        &file.faults,
+        &file.administrator,
+    ) {
+        (Some(run), None, None, None, None) => {
             only(document, file, "run", &["clock", "edit", "include"])?;
             (
                 Action::Run(Box::new(self::run(document, file, run, library)?)),
                 run.span(),
             )
         }
-        (None, Some(clock), None, None) => {
+        (None, Some(clock), None, None, None) => {
             only(document, file, "clock", &["run", "edit", "include"])?;
             let how = clock.get_ref().parse().map_err(|error: NotAClockMove| {
                 let help = NotAClockMove::HELP.to_owned();
@@ -71,12 +78,20 @@ pub(super) fn step(
             })?;
             (Action::Clock(how), clock.span())
         }
-        (None, None, None, Some(faults)) => {
+        (None, None, None, Some(faults), None) => {
             only(document, file, "faults", &["run", "edit", "include"])?;
             let plan = FaultEntry::plan(faults.get_ref(), document)?;
             (Action::Faults(plan), faults.span())
         }
-        (None, None, Some(path), None) => {
+        (None, None, None, None, Some(done)) => {
+            only(document, file, "administrator", &["run", "edit", "include"])?;
+            let told = done.get_ref().apply(document, &mut library.world)?;
+            library.secrets.extend(library.world.secrets());
+            let world = library.world.clone();
+            let done_then = Box::new(Administration { told, world });
+            (Action::Administrator(done_then), done.span())
+        }
+        (None, None, Some(path), None, None) => {
             only(document, file, "edit", &["run", "clock", "include"])?;
             (Action::Edit(edit(document, file, path)?), path.span())
         }
@@ -136,6 +151,10 @@ fn only(
         ("clock", file.clock.as_ref().map(Spanned::span)),
         ("edit", file.edit.as_ref().map(Spanned::span)),
         ("faults", file.faults.as_ref().map(Spanned::span)),
+        (
+            "administrator",
+            file.administrator.as_ref().map(Spanned::span),
+        ),
     ];
     if kind == "include"
         && let Some(span) = of_others.into_iter().find_map(|(_, span)| span)
@@ -301,7 +320,7 @@ fn not_a_duration(document: &Source, span: Range<usize>, error: &NotADuration) -
 }
 
 fn article(kind: &str) -> &'static str {
-    if matches!(kind, "edit" | "include") {
+    if matches!(kind, "administrator" | "edit" | "include") {
         "an"
     } else {
         "a"
