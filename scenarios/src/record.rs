@@ -24,6 +24,9 @@ pub struct RunRecord {
     /// The parts of a run that was divided: `2/3` is the second of three. Several after a merge; none, if it is whole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub partitions: Vec<String>,
+    /// The names of all scenarios of a run that was divided, whichever part they are in. None, if it is whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub selection: Vec<String>,
 }
 
 /// A subject: see [`Subject`](crate::subject::Subject).
@@ -242,6 +245,9 @@ pub struct Summary {
     pub broken: usize,
     /// Those that did not run to their end, because the run ended before.
     pub not_run: usize,
+    /// The signal that ended the run before its end: 2 is Ctrl-C.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_by: Option<u8>,
 }
 
 impl CaseRecord {

@@ -24,6 +24,8 @@ pub struct Plan {
     pub seed: Option<u64>,
     /// The part of a larger run that this is: `2/3`.
     pub partition: Option<String>,
+    /// The names of all scenarios of that larger run.
+    pub selection: Vec<String>,
 }
 
 /// How to run.
@@ -64,6 +66,7 @@ pub fn run(
             subjects: plan.subjects.iter().map(Subject::record).collect(),
             seed: plan.seed,
             partitions: plan.partition.iter().cloned().collect(),
+            selection: plan.selection.clone(),
         },
     });
     let mut telling = Telling {
@@ -125,7 +128,8 @@ pub fn run(
             telling.tell(case);
         }
     }
-    let summary = telling.summary;
+    let mut summary = telling.summary;
+    summary.stopped_by = options.stop.signal();
     listen(&Event::RunFinished(summary));
     summary
 }

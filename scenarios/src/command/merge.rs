@@ -15,7 +15,8 @@ use crate::report::terminal::Terminal;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "It ends as the whole run would have ended: with 100 if a case of any part failed."
+    after_help = "It ends as the whole run would have ended: with 100 if a case of any part failed, and with 128 and the signal if \
+                  a part was stopped and no other report has what it did not run."
 )]
 pub(super) struct Arguments {
     /// Reports that `run --json` has written

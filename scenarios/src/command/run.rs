@@ -93,7 +93,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         return Err(Failure::new(Exit::Nothing, "find a scenario", None));
     }
     scenarios = filter::scenarios(scenarios, &chosen.filter)?;
+    let mut selection = Vec::new();
     if let Some(partition) = chosen.partition {
+        selection = scenarios.iter().map(|scenario| scenario.name()).collect();
         scenarios = partition.of(scenarios)?;
     }
     let seed = chosen.seed.or_else(|| chosen.shuffle.then(order::any_seed));
@@ -118,6 +120,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         subjects,
         seed,
         partition: chosen.partition.map(|partition| partition.to_string()),
+        selection,
     };
     if let Some(step) = manner.step {
         return step::stop_at(step, &plan, &toolbox, &options.stop);
@@ -145,17 +148,20 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if let Some(failure) = failure {
         return Err(failure);
     }
-    if let Some(signal) = options.stop.signal() {
-        return Ok(Exit::Other(128 + signal));
-    }
     Ok(exit(&summary))
 }
 
-/// The code of a run that came to its end.
+/// The code of a run.
 pub(super) fn exit(summary: &Summary) -> Exit {
     match summary {
+        Summary {
+            stopped_by: Some(signal),
+            ..
+        } => Exit::Other(signal.saturating_add(128)),
         summary if summary.broken > 0 => Exit::Setup,
         summary if summary.failed > 0 => Exit::Failed,
+        // What was not run may fail. A report that was put together may not tell what ended it.
+        summary if summary.not_run > 0 => Exit::Failed,
         summary if summary.passed == 0 => Exit::Nothing,
         _ => Exit::Success,
     }

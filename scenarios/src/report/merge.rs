@@ -1,5 +1,7 @@
 //! One run out of the JSON reports of its parts.
 
+mod whole;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -47,8 +49,30 @@ pub enum MergeError {
         second: PathBuf,
     },
     /// A part of the run is not there.
-    #[error("merge the reports: part {0} of the run is not among them")]
-    MissingPart(String),
+    #[error(
+        "merge the reports: part {part} of the run{} is not among them",
+        with(subject.as_deref())
+    )]
+    MissingPart {
+        /// `2/3`.
+        part: String,
+        /// The name of the subject that it was not run with, if there are several.
+        subject: Option<String>,
+    },
+    /// Two of them are parts of different runs.
+    #[error(
+        "merge {} and {}: they are parts of different runs: only the first was to run {scenario}",
+        with.display(),
+        without.display()
+    )]
+    OtherSelection {
+        /// What one of them had to choose from.
+        scenario: String,
+        /// That one.
+        with: PathBuf,
+        /// The other.
+        without: PathBuf,
+    },
 }
 
 impl MergeError {
@@ -63,11 +87,21 @@ impl MergeError {
                 "merge with the version of codecommit-lab that made the reports"
             }
             Self::Twice { .. } => "name the report of each part once",
-            Self::MissingPart(_) => {
+            Self::MissingPart { subject: None, .. } => {
                 "name the reports of all parts; a part without a report did not end"
+            }
+            Self::MissingPart { .. } => {
+                "run every part with the same subjects: the same git, helpers and versions, at the same paths"
+            }
+            Self::OtherSelection { .. } => {
+                "run every part with the same scenarios, filters and version of codecommit-lab"
             }
         }
     }
+}
+
+fn with(subject: Option<&str>) -> String {
+    subject.map_or(String::new(), |subject| format!(" with {subject}"))
 }
 
 /// A report, and the file it was read from.
@@ -109,13 +143,16 @@ impl Part {
 /// The events of the whole run. Scenarios come by area and id.
 ///
 /// # Errors
-/// A part is missing, or there twice.
+/// They are not of one run, or a part is missing, or there twice.
 pub fn merge(parts: Vec<Part>) -> Result<(Vec<Event>, Summary), MergeError> {
-    complete(&parts)?;
+    whole::check(&parts)?;
     let mut subjects: Vec<SubjectRecord> = Vec::new();
     let mut cases: BTreeMap<(String, String, String, usize), (PathBuf, CaseRecord)> =
         BTreeMap::new();
     let seeds: BTreeSet<Option<u64>> = parts.iter().map(|part| part.document.run.seed).collect();
+    let stopped_by = parts
+        .iter()
+        .find_map(|part| part.document.summary.stopped_by);
     for Part { file, document } in parts {
         let places: Vec<usize> = document
             .run
@@ -160,15 +197,18 @@ pub fn merge(parts: Vec<Part>) -> Result<(Vec<Event>, Summary), MergeError> {
         subjects,
         seed: seeds.into_iter().next().flatten(),
         partitions: Vec::new(),
+        selection: Vec::new(),
     };
     let scenarios = scenarios.len();
     let mut events = vec![Event::RunStarted { scenarios, run }];
     let cases = cases.into_values().map(|(_, case)| case);
     events.extend(cases.map(|case| Event::CaseFinished(Box::new(case))));
-    let summary = Summary::of(events.iter().filter_map(|event| match event {
+    let mut summary = Summary::of(events.iter().filter_map(|event| match event {
         Event::CaseFinished(case) => Some(&**case),
         _ => None,
     }));
+    // Another report may have what the one that was stopped has not.
+    summary.stopped_by = stopped_by.filter(|_| summary.not_run > 0);
     events.push(Event::RunFinished(summary));
     Ok((events, summary))
 }
@@ -180,26 +220,4 @@ fn place(subjects: &mut Vec<SubjectRecord>, subject: &SubjectRecord) -> usize {
     }
     subjects.push(subject.clone());
     subjects.len() - 1
-}
-
-/// Whether the parts are a whole run.
-fn complete(parts: &[Part]) -> Result<(), MergeError> {
-    let named: BTreeSet<(usize, usize)> = parts
-        .iter()
-        .flat_map(|part| &part.document.run.partitions)
-        .filter_map(|text| {
-            let (part, of) = text.split_once('/')?;
-            Some((of.parse().ok()?, part.parse().ok()?))
-        })
-        .collect();
-    let divisions: BTreeSet<usize> = named.iter().map(|(of, _)| *of).collect();
-    for of in divisions {
-        // A report may say anything: nobody divides a run into so many parts that counting them takes time.
-        for part in 1..=of.min(10_000) {
-            if !named.contains(&(of, part)) {
-                return Err(MergeError::MissingPart(format!("{part}/{of}")));
-            }
-        }
-    }
-    Ok(())
 }

@@ -1,7 +1,6 @@
 //! What is said when something is wrong, and the exit code it leads to.
 
 use std::process::Stdio;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{Lab, normal, run, text};
@@ -314,14 +313,7 @@ fn a_run_that_is_interrupted_cleans_up_and_says_what_was_not_run() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let began = Instant::now();
-    // Until its sandbox is there.
-    while lab.leftovers().is_empty() && began.elapsed() < Duration::from_secs(10) {
-        thread::sleep(Duration::from_millis(5));
-    }
-    let pid = rustix::process::Pid::from_child(&child);
-    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
-    let ended: super::Ended = child.wait_with_output().unwrap().into();
+    let ended = lab.interrupt(child);
     assert_eq!(ended.code, Some(130));
     let told: Vec<&str> = ended.stdout.lines().skip(1).collect();
     assert_eq!(
@@ -330,6 +322,7 @@ fn a_run_that_is_interrupted_cleans_up_and_says_what_was_not_run() {
     );
     let report: serde_json::Value = serde_json::from_str(&text(&json)).unwrap();
     assert_eq!(report["summary"]["not_run"], 2);
+    assert_eq!(report["summary"]["stopped_by"], 2);
     assert_eq!(report["scenarios"][0]["outcome"], "stopped");
     assert_eq!(report["scenarios"][1]["id"], "wrong-region-in-url");
     let report = text(&junit);

@@ -21,8 +21,11 @@ mod shards;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output};
+use std::thread;
+use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 /// The program, with a folder of its own for temporary files.
@@ -56,6 +59,17 @@ impl Lab {
 
     fn run(&self, arguments: &[&str]) -> Ended {
         self.command(arguments).output().unwrap().into()
+    }
+
+    /// Presses Ctrl-C as soon as something is being played.
+    fn interrupt(&self, child: Child) -> Ended {
+        let began = Instant::now();
+        // Until its sandbox is there.
+        while self.leftovers().is_empty() && began.elapsed() < Duration::from_secs(10) {
+            thread::sleep(Duration::from_millis(5));
+        }
+        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+        child.wait_with_output().unwrap().into()
     }
 
     /// What is still in the folder for temporary files.

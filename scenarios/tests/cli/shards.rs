@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
@@ -146,6 +147,93 @@ fn reports_that_are_not_a_whole_run_are_refused() {
     let ended = lab.run(&["merge", &copy, "--json", &copy]);
     assert_eq!(ended.code, Some(2));
     assert_eq!(text(Path::new(&copy)), report);
+}
+
+#[test]
+fn a_part_that_was_stopped_stops_the_whole() {
+    let (lab, reports) = (Lab::new(), tempfile::tempdir().unwrap());
+    let path = |name: &str| reports.path().join(name).display().to_string();
+    let (one, two, again) = (path("1.json"), path("2.json"), path("again.json"));
+    let all = ["run", "wrong-region-in-url", "hangs.toml", "--partition"];
+    let ended = lab.run(&[&all[..], &["1/2", "--json", &one]].concat());
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let child = lab
+        .command(&[&all[..], &["2/2", "--json", &two]].concat())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    assert_eq!(lab.interrupt(child).code, Some(130));
+    let whole = path("whole.json");
+    let merged = lab.run(&["merge", &one, &two, "--json", &whole]);
+    assert_eq!(merged.code, Some(130), "{}", merged.stdout);
+    assert!(
+        merged
+            .stdout
+            .ends_with("\n1 not run: stopped\n1 passed, 0 failed, 0 skipped\n")
+    );
+    assert_eq!(lab.run(&["merge", &whole]).code, Some(130));
+    // A report that does not say what stopped it is not green either.
+    let mut report: Value = serde_json::from_str(&text(Path::new(&two))).unwrap();
+    let summary = report["summary"].as_object_mut().unwrap();
+    assert_eq!(summary.remove("stopped_by"), Some(json!(2)));
+    fs::write(&again, report.to_string()).unwrap();
+    assert_eq!(lab.run(&["merge", &one, &again]).code, Some(100));
+    // Another attempt has what was not run.
+    report["scenarios"][0]["outcome"] = json!("passed");
+    report["scenarios"][0]["class"] = json!("pass");
+    fs::write(&again, report.to_string()).unwrap();
+    assert_eq!(lab.run(&["merge", &one, &two, &again]).code, Some(0));
+}
+
+#[test]
+fn parts_of_different_runs_are_refused() {
+    let lab = Lab::new();
+    let part = |name: &str, arguments: &[&str]| {
+        let path = lab.path(name).display().to_string();
+        let ended = lab.run(&[&["run", "--json", &path], arguments].concat());
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        path
+    };
+    let regions = ["wrong-region-in-url", "china-endpoint", "--partition"];
+    let first = part("1.json", &[&regions[..], &["1/2"]].concat());
+    let others = ["wrong-region-in-url", "fips-endpoint", "--partition", "2/2"];
+    let others = part("others.json", &others);
+    let newer = part(
+        "newer.json",
+        &[&regions[..], &["2/2", "--transport", "h2"]].concat(),
+    );
+    for (second, told, help) in [
+        (
+            &others,
+            "they are parts of different runs: only the first was to run addressing/china-endpoint",
+            "run every part with the same scenarios, filters",
+        ),
+        (
+            &newer,
+            ", helper ours is not among them",
+            "run every part with the same subjects",
+        ),
+    ] {
+        let ended = lab.run(&["merge", &first, second]);
+        assert_eq!((ended.code, &*ended.stdout), (Some(2), ""), "{second}");
+        assert!(ended.stderr.contains(told), "{}", ended.stderr);
+        assert!(ended.stderr.contains(help), "{}", ended.stderr);
+    }
+    // Both parts with both subjects are a whole run.
+    let second = part("2.json", &[&regions[..], &["2/2"]].concat());
+    let old = part(
+        "old.json",
+        &[&regions[..], &["1/2", "--transport", "h2"]].concat(),
+    );
+    let ended = lab.run(&["merge", &first, &second, &newer, &old]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(
+        ended
+            .stdout
+            .starts_with("running 2 scenarios with 2 subjects:"),
+        "{}",
+        ended.stdout
+    );
 }
 
 #[test]
