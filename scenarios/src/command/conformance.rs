@@ -1,19 +1,20 @@
 //! `codecommit-lab conformance`.
 
-use std::fs;
+mod reports;
+
 use std::io::{self, Write};
 use std::num::NonZero;
-use std::path::PathBuf;
 use std::thread;
 
 use clap::{Args, Subcommand};
 use codecommit_mock::document;
 
+use self::reports::Reports;
 use super::Failure;
 use crate::conformance::client::{self, Client, ClientSuite};
 use crate::conformance::helper::{self, Helper, HelperSuite};
-use crate::conformance::report::{Terminal, insert, json, tables};
-use crate::conformance::{Case, Machine, Options, Run, SubjectError, Suite, named};
+use crate::conformance::report::Terminal;
+use crate::conformance::{Case, Machine, Options, Run, Subject, SubjectError, Suite, named};
 use crate::exit::Exit;
 use crate::record::Class;
 use crate::sandbox::SandboxError;
@@ -55,15 +56,11 @@ struct How {
     /// Only this case
     #[arg(long = "case", value_name = "ID")]
     cases: Vec<String>,
-    /// Write a JSON report
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
-    /// Write the tables into a Markdown document, in place of those that it has
-    #[arg(long, value_name = "FILE")]
-    markdown: Option<PathBuf>,
     /// How many cases to try at a time [default: the number of processors]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZero<usize>>,
+    #[command(flatten)]
+    reports: Reports,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
@@ -74,8 +71,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             let clients: Result<Vec<Client>, _> =
                 names.iter().map(|name| Client::find(name)).collect();
             let clients = clients?;
-            let session = Session::begin("client", client::cases(), how, given)?;
-            session.run(clients, |client, session| {
+            let subjects: Vec<_> = clients
+                .into_iter()
+                .map(|client| (client.subject().clone(), client))
+                .collect();
+            let session = Session::begin("client", client::cases(), how, given, &subjects)?;
+            session.run(subjects, |client, session| {
                 let suite = ClientSuite::probe(client, &session.machine, &session.stop, |name| {
                     std::env::var_os(name)
                 })?;
@@ -88,8 +89,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             let helpers: Result<Vec<Helper>, _> =
                 names.iter().map(|name| Helper::find(name)).collect();
             let helpers = helpers?;
-            let session = Session::begin("helper", helper::cases(), how, given)?;
-            session.run(helpers, |helper, session| {
+            let subjects: Vec<_> = helpers
+                .into_iter()
+                .map(|helper| (helper.subject().clone(), helper))
+                .collect();
+            let session = Session::begin("helper", helper::cases(), how, given, &subjects)?;
+            session.run(subjects, |helper, session| {
                 let suite = HelperSuite::probe(helper, &session.machine, &session.stop, |name| {
                     std::env::var_os(name)
                 })?;
@@ -121,11 +126,12 @@ struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    fn begin(
+    fn begin<S>(
         kind: &'static str,
         cases: Vec<Case>,
         how: &'a How,
         names: &[String],
+        subjects: &[(Subject, S)],
     ) -> Result<Self, Failure> {
         let stop = Stop::on_signals().map_err(Failure::signals)?;
         for id in &how.cases {
@@ -142,11 +148,8 @@ impl<'a> Session<'a> {
                 ));
             }
         }
-        // Before anything runs: a report that cannot be written should not cost a whole run.
-        for path in [&how.json, &how.markdown].into_iter().flatten() {
-            let opened = fs::OpenOptions::new().append(true).create(true).open(path);
-            opened.map_err(|error| Failure::unwritable(path, &error))?;
-        }
+        let columns: Vec<&str> = subjects.iter().map(|(subject, _)| &*subject.name).collect();
+        how.reports.check(kind, &columns)?;
         let lab = std::env::current_exe().map_err(|error| {
             Failure::new(Exit::Setup, format!("find this program: {error}"), None)
         })?;
@@ -174,7 +177,7 @@ impl<'a> Session<'a> {
 
     fn run<S>(
         &self,
-        subjects: Vec<S>,
+        subjects: Vec<(Subject, S)>,
         probe: impl Fn(S, &Self) -> Result<Box<dyn Suite>, SandboxError>,
     ) -> Result<Exit, Failure> {
         let options = Options {
@@ -188,19 +191,26 @@ impl<'a> Session<'a> {
         };
         let mut terminal = Terminal::new(anstream::stdout());
         let mut all = Run::default();
-        for subject in subjects {
-            if self.stop.is_asked() {
-                break;
-            }
+        for (subject, found) in subjects {
             // One after the other: what was built for one is gone before the next is.
-            let suite = probe(subject, self).map_err(setup)?;
+            let suite = match self.stop.is_asked() {
+                true => None,
+                false => Some(probe(found, self).map_err(setup)?),
+            };
+            // One that was interrupted while it was looked for is not missing.
+            let Some(suite) = suite.filter(|_| !self.stop.is_asked()) else {
+                all.never_came_to(subject, self.cases.clone(), &options);
+                continue;
+            };
             let run = crate::conformance::run(&[suite], &options, &mut terminal).map_err(setup)?;
             all.subjects.extend(run.subjects);
         }
         terminal
             .finish(&all)
             .map_err(|error| Failure::output(&error))?;
-        self.write_reports(&all)?;
+        self.how
+            .reports
+            .write(self.kind, &self.line, &self.cases, &all)?;
         if let Some(signal) = self.stop.signal() {
             return Ok(Exit::Other(128 + signal));
         }
@@ -212,22 +222,6 @@ impl<'a> Session<'a> {
                 (_, _) => Exit::Failed,
             },
         )
-    }
-
-    fn write_reports(&self, run: &Run) -> Result<(), Failure> {
-        let write = |path: &PathBuf, text: io::Result<String>| {
-            text.and_then(|text| fs::write(path, text))
-                .map_err(|error| Failure::unwritable(path, &error))
-        };
-        if let Some(path) = &self.how.json {
-            write(path, json(self.kind, run).map_err(io::Error::from))?;
-        }
-        if let Some(path) = &self.how.markdown {
-            let tables = tables(self.kind, &self.line, &self.cases, run);
-            let text = fs::read_to_string(path).map(|document| insert(&document, &tables));
-            write(path, text)?;
-        }
-        Ok(())
     }
 }
 

@@ -48,32 +48,15 @@ impl Reports {
     /// that are still needed.
     pub(super) fn open(&self, read: &[PathBuf]) -> Result<Open, Failure> {
         let named = [
-            ("--json", &self.json),
-            ("--junit", &self.junit),
-            ("--tap", &self.tap),
-            ("--html", &self.html),
+            ("--json", self.json.as_deref()),
+            ("--junit", self.junit.as_deref()),
+            ("--tap", self.tap.as_deref()),
+            ("--html", self.html.as_deref()),
         ];
-        let mut known: Vec<(String, PathBuf)> = read
+        let read = read
             .iter()
-            .map(|path| ("the report that is read".to_owned(), identity(path)))
-            .collect();
-        for (option, path) in named {
-            let Some(path) = path else { continue };
-            let identity = identity(path);
-            // Many can write to a device.
-            let shared = identity.exists() && !identity.is_file() && !identity.is_dir();
-            let other = known
-                .iter()
-                .find(|(_, known)| *known == identity && !shared);
-            if let Some((other, _)) = other {
-                return Err(Failure::new(
-                    Exit::Usage,
-                    format!("write {}: it is both {other} and {option}", path.display()),
-                    Some("give every report a file of its own".to_owned()),
-                ));
-            }
-            known.push((option.to_owned(), identity));
-        }
+            .map(|path| ("the report that is read", Some(&**path)));
+        distinct(read.chain(named))?;
         let mut reporters: Vec<(PathBuf, Box<dyn Reporter>)> = Vec::new();
         if let Some(path) = &self.json {
             reporters.push((path.clone(), Box::new(Json::new(create(path)?))));
@@ -107,6 +90,31 @@ impl Open {
         }
         result
     }
+}
+
+/// No two of these are the same file. Each has the option that names it; a file that is read comes first.
+pub(super) fn distinct<'a>(
+    named: impl IntoIterator<Item = (&'a str, Option<&'a Path>)>,
+) -> Result<(), Failure> {
+    let mut known: Vec<(&str, PathBuf)> = Vec::new();
+    for (option, path) in named {
+        let Some(path) = path else { continue };
+        let identity = identity(path);
+        // Many can write to a device.
+        let shared = identity.exists() && !identity.is_file() && !identity.is_dir();
+        let other = known
+            .iter()
+            .find(|(_, known)| *known == identity && !shared);
+        if let Some((other, _)) = other {
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("write {}: it is both {other} and {option}", path.display()),
+                Some("give every report a file of its own".to_owned()),
+            ));
+        }
+        known.push((option, identity));
+    }
+    Ok(())
 }
 
 fn github() -> Result<(PathBuf, Github<Stdout, File>), Failure> {

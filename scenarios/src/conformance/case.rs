@@ -49,6 +49,11 @@ impl Finding {
         Self::new(Class::Skipped, why)
     }
 
+    /// The run was stopped before.
+    pub fn not_run() -> Self {
+        Self::new(Class::NotRun, "the run was stopped")
+    }
+
     fn new(class: Class, how: impl Into<String>) -> Self {
         Self {
             class,

@@ -48,7 +48,7 @@ pub trait Listener {
     fn case(&mut self, report: &CaseReport);
 }
 
-/// What came of all.
+/// What came of all. A case that was not tried is there, too.
 #[derive(Clone, Debug, Default)]
 pub struct Run {
     /// By subject.
@@ -94,10 +94,17 @@ pub fn run(
     for suite in suites {
         let version = suite.version();
         listener.subject(suite.subject(), version);
-        let mut cases = Vec::new();
-        if version.is_ok() {
-            cases = subject(&**suite, options, listener)?;
-        }
+        let mut cases = match version {
+            Ok(_) => subject(&**suite, options, listener)?,
+            Err(_) => Vec::new(),
+        };
+        let untried = options.chosen(suite.cases()).split_off(cases.len());
+        let finding = version.map_or_else(Finding::skipped, |_| Finding::not_run());
+        cases.extend(
+            untried
+                .into_iter()
+                .map(|case| CaseReport::untried(case, finding.clone())),
+        );
         run.subjects.push(SubjectReport {
             subject: suite.subject().clone(),
             version: version.map(str::to_owned).map_err(str::to_owned),
@@ -112,8 +119,7 @@ fn subject(
     options: &Options,
     listener: &mut dyn Listener,
 ) -> Result<Vec<CaseReport>, SandboxError> {
-    let mut cases = suite.cases();
-    cases.retain(|case| options.only.is_empty() || options.only.iter().any(|id| id == case.id));
+    let cases = options.chosen(suite.cases());
     let next = AtomicUsize::new(0);
     let (sender, receiver) = mpsc::channel();
     let mut reports = Vec::new();
@@ -178,7 +184,38 @@ fn one(suite: &dyn Suite, case: &Case, stop: &Stop) -> Result<CaseReport, Sandbo
     })
 }
 
+impl Options {
+    fn chosen(&self, mut cases: Vec<Case>) -> Vec<Case> {
+        cases.retain(|case| self.only.is_empty() || self.only.iter().any(|id| id == case.id));
+        cases
+    }
+}
+
+impl CaseReport {
+    fn untried(case: Case, finding: Finding) -> Self {
+        Self {
+            case,
+            finding,
+            known: None,
+            is_news: false,
+            duration: Duration::ZERO,
+        }
+    }
+}
+
 impl Run {
+    /// Adds a subject whose turn did not come, because the run was stopped.
+    pub fn never_came_to(&mut self, subject: Subject, cases: Vec<Case>, options: &Options) {
+        let chosen = options.chosen(cases).into_iter();
+        self.subjects.push(SubjectReport {
+            subject,
+            version: Err("the run was stopped".to_owned()),
+            cases: chosen
+                .map(|case| CaseReport::untried(case, Finding::not_run()))
+                .collect(),
+        });
+    }
+
     /// The cases that came out so.
     pub fn count(&self, class: Class) -> usize {
         self.cases()

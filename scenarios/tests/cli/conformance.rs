@@ -1,6 +1,8 @@
 //! `conformance`: helpers and clients of others.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
 
 use serde_json::Value;
 
@@ -279,4 +281,177 @@ fn no_report_holds_a_secret() {
     let all = format!("{}{}{}", ended.stdout, ended.stderr, text(&json));
     assert!(all.contains("prints it when asked to"), "{all}");
     assert!(!all.contains("wJalrXUtnFEMI"), "{all}");
+}
+
+#[test]
+fn a_document_keeps_what_a_run_does_not_have() {
+    let lab = Lab::new();
+    let path = lab.path("doc.md");
+    let tables = "# Ours\n\n<!-- helper tables -->\n\n| case | ours | aws-cli |\n\n<!-- end of helper tables -->\n";
+    for (document, told, help) in [
+        (
+            "# A document\n",
+            "it has no place for helper tables",
+            "`<!-- helper tables -->` and `<!-- end of helper tables -->`",
+        ),
+        (
+            tables,
+            "its helper tables have a column of aws-cli",
+            "`--helper aws-cli`",
+        ),
+    ] {
+        fs::write(&path, document).unwrap();
+        let markdown = path.to_str().unwrap();
+        let ended = lab.run(&[
+            "conformance",
+            "helper",
+            "--helper",
+            "ours",
+            "--markdown",
+            markdown,
+        ]);
+        assert_eq!((ended.code, &*ended.stdout), (Some(2), ""));
+        assert!(ended.stderr.contains(told), "{}", ended.stderr);
+        assert!(ended.stderr.contains(help), "{}", ended.stderr);
+        assert_eq!(text(&path), document);
+    }
+}
+
+#[test]
+fn reports_that_cannot_both_be_written_are_refused() {
+    let lab = Lab::new();
+    let path = lab.path("x");
+    let path = path.to_str().unwrap();
+    for (options, told) in [
+        (["--json", path], "it is both --json and --markdown"),
+        // A table of one case would take the place of a whole one.
+        (["--case", "china"], "cannot be used with"),
+    ] {
+        let all = [&["conformance", "helper", "--markdown", path], &options[..]].concat();
+        let ended = lab.run(&all);
+        assert_eq!((ended.code, &*ended.stdout), (Some(2), ""));
+        assert!(ended.stderr.contains(told), "{}", ended.stderr);
+        assert!(lab.leftovers().is_empty());
+    }
+}
+
+#[test]
+fn a_run_that_is_stopped_counts_what_it_did_not_try() {
+    let (lab, reports) = (Lab::new(), tempfile::tempdir().unwrap());
+    let (json, markdown) = (reports.path().join("x.json"), reports.path().join("x.md"));
+    let document = "<!-- helper tables -->\n\n| case | sleep |\n\n<!-- end of helper tables -->\n";
+    fs::write(&markdown, document).unwrap();
+    let child = lab
+        .command(&["conformance", "helper", "--helper", "sleep 600 #"])
+        .args(["--helper", "ours", "--json"])
+        .arg(&json)
+        .arg("--markdown")
+        .arg(&markdown)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let ended = lab.interrupt(child);
+    assert_eq!(ended.code, Some(130));
+    let report: Value = serde_json::from_str(&text(&json)).unwrap();
+    let cases = report["subjects"][0]["cases"].as_array().unwrap().len();
+    let not_run = format!("\n{} not run: stopped\n0 pass, ", 2 * cases);
+    assert!(
+        cases > 20 && ended.stdout.contains(&not_run),
+        "{not_run}: {}",
+        ended.stdout
+    );
+    assert_eq!(report["summary"]["not_run"], 2 * cases);
+    assert_eq!(report["subjects"][1]["cases"][0]["verdict"], "not-run");
+    assert_eq!(text(&markdown), document);
+    assert!(
+        ended.stderr.contains("x.md is left as it was"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn the_cases_of_a_client_that_is_not_there_are_skipped() {
+    let lab = Lab::new();
+    let json = lab.path("x.json");
+    let ended = lab.run(&[
+        "conformance",
+        "helper",
+        "--helper",
+        "frobnicate",
+        "--case",
+        "china",
+        "--json",
+        json.to_str().unwrap(),
+    ]);
+    assert_eq!(ended.code, Some(4));
+    assert!(
+        ended
+            .stdout
+            .ends_with("\n0 pass, 0 differ, 0 fail, 1 skipped\n"),
+        "{}",
+        ended.stdout
+    );
+    let report: Value = serde_json::from_str(&text(&json)).unwrap();
+    assert_eq!(
+        report["subjects"][0]["cases"][0]["how"],
+        "frobnicate is not on PATH"
+    );
+}
+
+#[test]
+fn the_path_of_a_helper_is_that_from_the_callers_folder() {
+    let lab = Lab::new();
+    let script = lab.path("helper");
+    fs::write(
+        &script,
+        "#!/bin/sh\nexec git-credential-codecommit \"$@\"\n",
+    )
+    .unwrap();
+    let helper = |case: &str| -> Ended {
+        let mut command = lab.command(&["conformance", "helper", "--helper", "./helper"]);
+        command
+            .args(["--case", case])
+            .current_dir(lab.temporary.path());
+        command.output().unwrap().into()
+    };
+    let ended = helper("china");
+    assert_eq!(ended.code, Some(4), "{}", ended.stdout);
+    assert!(
+        ended.stdout.contains("it is not a program that may be run"),
+        "{}",
+        ended.stdout
+    );
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    let ended = helper("china");
+    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+    fs::remove_file(&script).unwrap();
+    let ended = helper("china");
+    assert_eq!(ended.code, Some(4), "{}", ended.stdout);
+    assert!(
+        ended.stdout.contains("helper: no such program"),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
+fn a_helper_that_does_not_start_passes_nothing() {
+    let lab = Lab::new();
+    // The line is the shell's: nobody can know before that there is no such program.
+    let ended = lab.run(&["conformance", "helper", "--helper", "X=1 frobnicate"]);
+    assert_eq!(ended.code, Some(100));
+    assert!(
+        ended
+            .stdout
+            .contains("it cannot be started: exit status 127: "),
+        "{}",
+        ended.stdout
+    );
+    assert!(
+        ended.stdout.contains("\n0 pass, 0 differ, "),
+        "{}",
+        ended.stdout
+    );
 }

@@ -52,9 +52,7 @@ impl<'a> HelperBench<'a> {
         );
         let variables = self.suite.variables(&self.bench.sandbox);
         let done = self.bench.shell(&line, variables, PATIENCE)?;
-        if let Status::TimedOut(_) | Status::Stopped = done.status {
-            return Err(Finding::fail(done.ending()));
-        }
+        came_to_an_end(&done)?;
         let reply = std::fs::read(&output).unwrap_or_default();
         let reply = String::from_utf8_lossy(&reply).into_owned();
         let fields = reply
@@ -79,7 +77,8 @@ impl<'a> HelperBench<'a> {
         let (input, to) = (quoted(&input), quoted(&output));
         let line = format!("{{ {command} {operation}\n}} < {input} > {to} 2>&1");
         let variables = self.suite.variables(&self.bench.sandbox);
-        self.bench.shell(&line, variables, PATIENCE)?;
+        let done = self.bench.shell(&line, variables, PATIENCE)?;
+        came_to_an_end(&done)?;
         let said = std::fs::read(&output).unwrap_or_default();
         Ok(String::from_utf8_lossy(&said).contains(text))
     }
@@ -151,6 +150,19 @@ impl<'a> HelperBench<'a> {
                 done.ending()
             ))),
         }
+    }
+}
+
+/// It started, and ended by itself: what did not run is not judged by its silence.
+fn came_to_an_end(done: &Done) -> Result<(), Finding> {
+    match done.status {
+        // What the shell says of a program that it cannot find, or may not run.
+        Status::Exited(126 | 127) => Err(Finding::fail(format!(
+            "it cannot be started: {}",
+            done.ending()
+        ))),
+        Status::TimedOut(_) | Status::Stopped => Err(Finding::fail(done.ending())),
+        _ => Ok(()),
     }
 }
 

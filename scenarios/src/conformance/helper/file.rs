@@ -1,10 +1,13 @@
 //! A helper file: who the helper is, and how it is called.
 
+use std::path::PathBuf;
+
 use codecommit_mock::document::{self, DocumentError};
 use serde::Deserialize;
 use toml::Spanned;
 
 use crate::conformance::Subject;
+use crate::conformance::bench::quoted;
 use crate::conformance::file::Found;
 use crate::conformance::known::{self, KnownFile};
 
@@ -16,6 +19,8 @@ pub(super) struct Calls {
     pub(super) install: Option<String>,
     pub(super) version: Option<String>,
     pub(super) command: String,
+    /// The program of a command line that names it by its path.
+    pub(super) program: Option<PathBuf>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -48,6 +53,7 @@ pub(super) fn read(found: &Found) -> Result<(Subject, Calls), DocumentError> {
         install: file.install,
         version: file.version,
         command: file.command.into_inner(),
+        program: None,
     };
     let subject = Subject {
         name: file.name,
@@ -60,20 +66,29 @@ pub(super) fn read(found: &Found) -> Result<(Subject, Calls), DocumentError> {
     Ok((subject, calls))
 }
 
-/// A helper that is nothing but a command line. Its program has to be found where sandboxes do not look.
+/// A helper that is nothing but a command line. Its program has to be found where sandboxes do not look: by its name on the
+/// caller's PATH, or by its path from the caller's folder.
 pub(super) fn of_command(line: &str) -> (Subject, Calls) {
-    let line = line.strip_prefix('!').unwrap_or(line);
-    let program = line.split_whitespace().next().unwrap_or_default();
-    let is_name = !program.is_empty()
-        && program
-            .chars()
-            .all(|character| character.is_ascii_alphanumeric() || "-_.".contains(character));
+    let line = line.strip_prefix('!').unwrap_or(line).trim_start();
+    let (program, rest) = line.split_at(line.find(char::is_whitespace).unwrap_or(line.len()));
+    let plain = |character: char| character.is_ascii_alphanumeric() || "-_./+".contains(character);
+    // Anything else is the shell's own affair.
+    let is_plain = !program.is_empty() && program.chars().all(plain);
+    let is_path = is_plain && program.contains('/');
+    let path = is_path.then(|| std::path::absolute(program).ok()).flatten();
     let calls = Calls {
-        needs: is_name.then(|| program.to_owned()).into_iter().collect(),
+        needs: (is_plain && !is_path)
+            .then(|| program.to_owned())
+            .into_iter()
+            .collect(),
         pass: Vec::new(),
         install: None,
         version: None,
-        command: line.to_owned(),
+        command: match &path {
+            Some(path) => format!("{}{rest}", quoted(path)),
+            None => line.to_owned(),
+        },
+        program: path,
     };
     let subject = Subject {
         name: program.rsplit('/').next().unwrap_or(program).to_owned(),
@@ -98,5 +113,17 @@ mod tests {
         assert!(needs("/opt/helper --fast").is_empty());
         assert!(needs("'/opt/my helper'").is_empty());
         assert_eq!(of_command("/opt/helper --fast").0.name, "helper");
+    }
+
+    #[test]
+    fn a_path_is_the_callers() {
+        let command = |line: &str| of_command(line).1.command;
+        let here = std::env::current_dir().unwrap();
+        let program = here.join("bin/h");
+        for line in ["bin/h --fast", "./bin/h --fast", "!bin/h --fast"] {
+            assert_eq!(command(line), format!("'{}' --fast", program.display()));
+        }
+        assert_eq!(of_command("bin/h").1.program, Some(program));
+        assert_eq!(command("sh bin/h"), "sh bin/h");
     }
 }

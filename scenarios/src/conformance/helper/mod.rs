@@ -18,6 +18,7 @@ use super::{Case, Finding, Judged, Machine, Subject, needs, world};
 use crate::sandbox::{Sandbox, SandboxError, Setup};
 use crate::scenario::Client;
 use crate::stop::Stop;
+use crate::toolbox::runnable;
 
 /// A helper, and how it is called.
 #[derive(Debug)]
@@ -117,6 +118,11 @@ impl HelperSuite {
                 return Ok(Err(self.missing(&why)));
             }
         };
+        if let Some(program) = &self.helper.calls.program
+            && let Err(missing) = runnable(program)
+        {
+            return Ok(Err(missing.to_string()));
+        }
         let Some(line) = self.helper.calls.version.clone() else {
             return Ok(Ok("no version known".to_owned()));
         };

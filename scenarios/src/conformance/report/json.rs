@@ -21,6 +21,7 @@ struct Summary {
     differs: usize,
     fail: usize,
     skipped: usize,
+    not_run: usize,
     not_as_known: usize,
 }
 
@@ -70,6 +71,7 @@ pub fn json(kind: &str, run: &Run) -> serde_json::Result<String> {
             differs: run.count(Class::Differs),
             fail: run.count(Class::Fail),
             skipped: run.count(Class::Skipped),
+            not_run: run.count(Class::NotRun),
             not_as_known: run.news(),
         },
         subjects: run.subjects.iter().map(subject).collect(),

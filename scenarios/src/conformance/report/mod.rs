@@ -5,5 +5,5 @@ mod markdown;
 mod terminal;
 
 pub use json::json;
-pub use markdown::{Tables, insert, tables};
+pub use markdown::{NotItsPlace, Tables, insert, place, tables};
 pub use terminal::Terminal;

@@ -34,9 +34,14 @@ impl<W: Write> Terminal<W> {
             return Err(error);
         }
         let count = |class| run.count(class);
+        writeln!(self.out)?;
+        match count(Class::NotRun) {
+            0 => {}
+            not_run => writeln!(self.out, "{not_run} not run: stopped")?,
+        }
         writeln!(
             self.out,
-            "\n{} pass, {} differ, {} fail, {} skipped",
+            "{} pass, {} differ, {} fail, {} skipped",
             count(Class::Pass),
             count(Class::Differs),
             count(Class::Fail),
