@@ -66,8 +66,8 @@ struct Manner {
     /// Keep the sandboxes' folders, each with a script a step that repeats it: see `reopen`
     #[arg(long)]
     keep: bool,
-    /// Play one scenario up to this step, counted from one over all parts, and open a shell there
-    #[arg(long, value_name = "NUMBER", conflicts_with = "keep")]
+    /// Play one scenario up to this step, counted from one over all parts, and open a shell there; without a report
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["keep", "json", "junit", "tap", "html", "github"])]
     step: Option<usize>,
 }
 

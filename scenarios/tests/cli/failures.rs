@@ -295,6 +295,20 @@ fn bad_usage_is_code_2() {
 }
 
 #[test]
+fn stopping_at_a_step_writes_no_report_and_says_so() {
+    let lab = Lab::new();
+    let file = lab.path("x");
+    for option in ["--json", "--junit", "--tap", "--html"] {
+        let file = file.to_str().unwrap();
+        let ended = lab.run(&["run", "china-endpoint", "--step", "1", option, file]);
+        assert_eq!(ended.code, Some(2));
+        let told = "'--step <NUMBER>' cannot be used with";
+        assert!(ended.stderr.contains(told), "{}", ended.stderr);
+        assert!(ended.stderr.contains(option), "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn a_run_that_is_interrupted_cleans_up_and_says_what_was_not_run() {
     let lab = Lab::new();
     let reports = tempfile::tempdir().unwrap();
