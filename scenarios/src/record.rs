@@ -300,6 +300,24 @@ impl CaseRecord {
         let in_steps = self.steps.iter().flat_map(|step| &step.mismatches);
         self.mismatches.iter().chain(in_steps).next()
     }
+
+    /// The step that [`CaseRecord::first_mismatch`] is about, if it is about one.
+    pub fn first_mismatched_step(&self) -> Option<&StepRecord> {
+        let mut steps = self.steps.iter();
+        let step = steps.find(|step| !step.mismatches.is_empty());
+        step.filter(|_| self.mismatches.is_empty())
+    }
+}
+
+impl StepRecord {
+    /// What its command wrote, stream by stream; not those it wrote nothing to.
+    pub fn outputs(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let streams = [("stdout", &self.stdout), ("stderr", &self.stderr)];
+        streams
+            .into_iter()
+            .filter_map(|(name, text)| Some((name, text.as_deref()?)))
+            .filter(|(_, text)| !text.is_empty())
+    }
 }
 
 impl MismatchRecord {

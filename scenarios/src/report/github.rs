@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::Reporter;
 use crate::event::Event;
-use crate::record::{CaseRecord, Class, RunRecord, Summary};
+use crate::record::{CaseRecord, Class, MismatchRecord, RunRecord, StepRecord, Summary};
 
 /// Writes annotations as cases fail, and a summary in Markdown when the run is over.
 #[derive(Debug)]
@@ -44,8 +44,10 @@ impl<W: Write, S: Write> Github<W, S> {
             Some(mismatch) => (
                 format!(",line={},col={}", mismatch.line, mismatch.column),
                 format!(
-                    "{}\n{}\nexpected {}\nactual   {}",
-                    mismatch.message, case.title, mismatch.expected, mismatch.actual
+                    "{}\n{}\n{}",
+                    mismatch.message,
+                    case.title,
+                    compared(case, mismatch)
                 ),
             ),
             None => (String::new(), case.reason.clone().unwrap_or_default()),
@@ -77,12 +79,11 @@ impl<W: Write, S: Write> Github<W, S> {
             let subject = self.run.subjects.get(case.subject);
             let what = match case.first_mismatch() {
                 Some(mismatch) => format!(
-                    "{}:{}: {}\nexpected {}\nactual   {}",
+                    "{}:{}: {}\n{}",
                     mismatch.file_or(&case.file),
                     mismatch.line,
                     mismatch.message,
-                    mismatch.expected,
-                    mismatch.actual
+                    compared(case, mismatch)
                 ),
                 None => case.reason.clone().unwrap_or_default(),
             };
@@ -97,6 +98,26 @@ impl<W: Write, S: Write> Github<W, S> {
         }
         text
     }
+}
+
+/// What was asked for and what came, with the last lines that the command wrote.
+fn compared(case: &CaseRecord, mismatch: &MismatchRecord) -> String {
+    /// A runner cuts long messages short, and shows an annotation in a few lines.
+    const LINES: usize = 12;
+    let (expected, actual) = (&mismatch.expected, &mismatch.actual);
+    let mut text = format!("expected {expected}\nactual   {actual}");
+    let step = case.first_mismatched_step();
+    for (name, output) in step.into_iter().flat_map(StepRecord::outputs) {
+        let lines: Vec<&str> = output.lines().collect();
+        let last = lines.get(lines.len().saturating_sub(LINES)..);
+        let which = if lines.len() > LINES { ", the end" } else { "" };
+        // Writing to a String does not fail.
+        let _ = write!(text, "\n{name}{which}:");
+        for line in last.unwrap_or_default() {
+            let _ = write!(text, "\n  {line}");
+        }
+    }
+    text
 }
 
 /// The message of a workflow command, escaped as the runner reads it

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::Reporter;
 use crate::event::Event;
-use crate::record::{CaseRecord, Class, RunRecord};
+use crate::record::{CaseRecord, Class, RunRecord, StepRecord};
 
 /// Writes the points when the run is over: the plan comes first, and a run that is stopped still keeps it.
 #[derive(Debug)]
@@ -60,6 +60,10 @@ impl<W: Write> Tap<W> {
                 ("expected", json!(mismatch.expected)),
                 ("actual", json!(mismatch.actual)),
             ]);
+            // What `actual` may say is shown below.
+            let step = case.first_mismatched_step();
+            let outputs = step.into_iter().flat_map(StepRecord::outputs);
+            entries.extend(outputs.map(|(name, text)| (name, json!(text))));
         } else if case.class == Class::Fail {
             entries.push(("message", json!(case.reason)));
         }

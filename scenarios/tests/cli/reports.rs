@@ -250,6 +250,41 @@ fn the_page_needs_nothing_else_and_escapes_what_it_shows() {
     assert!(page.contains("<code class=\"verdict refused\">repository-not-found</code>"));
 }
 
+/// "stderr as shown below" is said only where it is.
+#[test]
+fn every_report_shows_the_output_that_it_speaks_of() {
+    let lab = Lab::new();
+    let file = lab.path("quiet.toml");
+    let scenario = concat!(
+        "id = \"quiet\"\ntitle = \"T\"\n",
+        "source = { page = \"p\" }\nevidence = \"inferred\"\nplatforms = [\"linux\", \"macos\"]\n",
+        "[[step]]\nrun = \"for i in 1 2 3 4 5 6 7 8 9 10 11 12 13; do echo line $i >&2; done\"\nstderr = \"no such text\"\n",
+    );
+    std::fs::write(&file, scenario).unwrap();
+    let (tap, summary) = (lab.path("x.tap"), lab.path("summary.md"));
+    let ended: super::Ended = lab
+        .command(&["run", file.to_str().unwrap(), "--github", "--tap"])
+        .arg(&tap)
+        .env("GITHUB_STEP_SUMMARY", &summary)
+        .output()
+        .unwrap()
+        .into();
+    assert_eq!(ended.code, Some(100), "{}", ended.stderr);
+    let tap = text(&tap);
+    let told = "  actual: \"stderr as shown below\"\n  stderr: \"line 1\\nline 2\\n";
+    assert!(tap.contains(told), "{tap}");
+    let annotation = ended
+        .stdout
+        .lines()
+        .find(|line| line.starts_with("::error "));
+    let annotation = annotation.unwrap();
+    let told = "stderr as shown below%0Astderr, the end:%0A  line 2%0A";
+    assert!(annotation.contains(told), "{annotation}");
+    assert!(annotation.ends_with("%0A  line 13"), "{annotation}");
+    let told = "stderr as shown below\nstderr, the end:\n  line 2\n";
+    assert!(text(&summary).contains(told), "{}", text(&summary));
+}
+
 /// 64 hexadecimal digits behind a `Z`: the end of a Git password.
 fn has_signature(text: &str) -> bool {
     text.as_bytes()
