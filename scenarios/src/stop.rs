@@ -46,8 +46,8 @@ impl Stop {
         self.signal().is_some()
     }
 
-    #[cfg(test)]
-    pub(crate) fn ask(&self, signal: usize) {
-        self.0.store(signal, Ordering::Relaxed);
+    /// Asks for it, as this signal would.
+    pub(crate) fn ask(&self, signal: u8) {
+        self.0.store(usize::from(signal), Ordering::Relaxed);
     }
 }

@@ -30,7 +30,12 @@ enum Told {
     },
     /// At its place in a document.
     InDocument(Box<DocumentError>),
+    /// Not at all: who read has gone.
+    Silent,
 }
+
+/// The signal that other programs end by when nobody reads on.
+pub(super) const SIGPIPE: u8 = 13;
 
 impl Failure {
     /// `message` fits after "failed to".
@@ -60,8 +65,14 @@ impl Failure {
         )
     }
 
-    /// Standard output is closed or full.
+    /// Standard output is closed or full. A reader that has seen enough, like `head`, is no news.
     pub(super) fn output(error: &io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self {
+                exit: Exit::Other(128 + SIGPIPE),
+                told: Told::Silent,
+            };
+        }
         Self::new(
             Exit::Setup,
             format!("write to standard output: {error}"),
@@ -149,6 +160,7 @@ impl fmt::Display for Failure {
         const ERROR: Style = AnsiColor::Red.on_default().bold();
         const HELP: Style = AnsiColor::Cyan.on_default().bold();
         match &self.told {
+            Told::Silent => Ok(()),
             Told::InDocument(error) => writeln!(f, "{}", diagnostic::document_error(error)),
             Told::Plain { message, help } => {
                 writeln!(f, "{ERROR}error{ERROR:#}: failed to {message}")?;

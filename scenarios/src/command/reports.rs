@@ -80,6 +80,11 @@ impl Reports {
 }
 
 impl Open {
+    /// Whether there is no report but that on the terminal.
+    pub(super) fn is_empty(&self) -> bool {
+        self.reporters.is_empty()
+    }
+
     /// Passes an event on. A report that cannot be written does not keep the others from being written.
     pub(super) fn note(&mut self, event: &Event) -> Result<(), Failure> {
         let mut result = Ok(());

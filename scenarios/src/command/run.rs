@@ -1,10 +1,12 @@
 //! `codecommit-lab run`.
 
+use std::io;
 use std::num::NonZero;
 use std::thread;
 
 use clap::Args;
 
+use super::failure::SIGPIPE;
 use super::progress::Live;
 use super::reports::Reports;
 use super::subjects::Subjects;
@@ -140,8 +142,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             if let Err(error) = reports.note(event) {
                 failure.get_or_insert(error);
             }
-            if let Err(error) = terminal.note(event) {
-                failure.get_or_insert(Failure::output(&error));
+            match terminal.note(event) {
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                    // Nobody is told any more, unless a report is written.
+                    if reports.is_empty() {
+                        options.stop.ask(SIGPIPE);
+                    }
+                }
+                Err(error) => {
+                    failure.get_or_insert(Failure::output(&error));
+                }
+                Ok(()) => {}
             }
         });
     });

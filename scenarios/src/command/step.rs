@@ -26,9 +26,9 @@ pub(super) fn stop_at(
     let ([scenario], [subject]) = (&plan.scenarios[..], &plan.subjects[..]) else {
         return usage(
             format!(
-                "stop at step {step}: {} scenarios with {} subjects are selected",
-                plan.scenarios.len(),
-                plan.subjects.len()
+                "stop at step {step}: {} with {} are selected",
+                count(plan.scenarios.len(), "scenario"),
+                count(plan.subjects.len(), "subject")
             ),
             "name one scenario, and one subject",
         );
@@ -74,4 +74,9 @@ pub(super) fn stop_at(
         (None, Outcome::Broken) => Exit::Setup,
         _ => Exit::Failed,
     })
+}
+
+fn count(number: usize, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
 }

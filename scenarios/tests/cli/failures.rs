@@ -309,6 +309,47 @@ fn stopping_at_a_step_writes_no_report_and_says_so() {
 }
 
 #[test]
+fn a_reader_that_has_seen_enough_ends_it_quietly() {
+    let lab = Lab::new();
+    let json = lab.path("x.json");
+    let json = json.to_str().unwrap();
+    let both = [
+        "run",
+        "china-endpoint",
+        "wrong-region-in-url",
+        "--jobs",
+        "1",
+    ];
+    for (arguments, code) in [
+        (&["list"][..], 141),
+        (&both[..], 141),
+        // The report is still wanted.
+        (&[&both[..], &["--json", json]].concat()[..], 0),
+    ] {
+        let mut command = lab.command(arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        drop(child.stdout.take());
+        let ended: super::Ended = child.wait_with_output().unwrap().into();
+        assert_eq!(
+            (ended.code, &*ended.stderr),
+            (Some(code), ""),
+            "{arguments:?}"
+        );
+    }
+    let report: serde_json::Value = serde_json::from_str(&text(json.as_ref())).unwrap();
+    assert_eq!(report["summary"]["passed"], 2);
+}
+
+#[test]
+fn numbers_of_things_are_counted_in_english() {
+    let ended = run(&["china-endpoint", "fips-endpoint", "--step", "1"]);
+    assert_eq!(ended.code, Some(2));
+    let told = "stop at step 1: 2 scenarios with 1 subject are selected";
+    assert!(ended.stderr.contains(told), "{}", ended.stderr);
+}
+
+#[test]
 fn a_run_that_is_interrupted_cleans_up_and_says_what_was_not_run() {
     let lab = Lab::new();
     let reports = tempfile::tempdir().unwrap();
