@@ -104,6 +104,13 @@ pub(super) fn distinct<'a>(
     let mut known: Vec<(&str, PathBuf)> = Vec::new();
     for (option, path) in named {
         let Some(path) = path else { continue };
+        if path == Path::new("-") {
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("write {option} to standard output: the report for people goes there"),
+                Some("name a file; `./-` is one of this name".to_owned()),
+            ));
+        }
         let identity = identity(path);
         // Many can write to a device.
         let shared = identity.exists() && !identity.is_file() && !identity.is_dir();

@@ -342,6 +342,16 @@ fn a_reader_that_has_seen_enough_ends_it_quietly() {
 }
 
 #[test]
+fn a_report_does_not_go_to_a_file_called_minus() {
+    for command in [&["run", "china-endpoint"][..], &["conformance", "helper"]] {
+        let ended = Lab::new().run(&[command, &["--json", "-"]].concat());
+        assert_eq!((ended.code, &*ended.stdout), (Some(2), ""));
+        let told = "failed to write --json to standard output";
+        assert!(ended.stderr.contains(told), "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn numbers_of_things_are_counted_in_english() {
     let ended = run(&["china-endpoint", "fips-endpoint", "--step", "1"]);
     assert_eq!(ended.code, Some(2));
