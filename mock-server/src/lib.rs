@@ -132,6 +132,7 @@ pub mod authn;
 pub mod authz;
 mod clock;
 mod control;
+mod data_dir;
 pub mod document;
 pub mod duration;
 pub mod fault;

@@ -8,12 +8,12 @@ use std::{fs, io, thread};
 
 use codecommit_helper::clock::CLOCK_VARIABLE;
 use codecommit_helper::secret::Secret;
-use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use crate::api::Logins;
 use crate::clock::Clock;
 use crate::control::{Control, ControlAccess, PREFIX, Start};
+use crate::data_dir::{DataDir, Unusable};
 use crate::fault::{FaultPlan, Faults};
 use crate::fidelity::Fidelity;
 use crate::git::{Children, GitService};
@@ -81,6 +81,14 @@ pub enum StartError {
         #[source]
         cause: io::Error,
     },
+    /// Another server works in the data folder.
+    #[error("use the data folder {}: {} works in it", path.display(), named(*process))]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+        /// The number of that server's process, where it can be told.
+        process: Option<u32>,
+    },
     /// The threads that serve.
     #[error("start a thread: {0}")]
     Thread(#[source] io::Error),
@@ -120,23 +128,11 @@ impl StartError {
                     "name a data folder, or set TMPDIR to one, that exists and that you may write to",
                 )
             }
+            Self::InUse { .. } => {
+                Some("stop that server, or give this one a data folder of its own")
+            }
             Self::Git(GitProgramError::Missing) => Some("install git, or put it on PATH"),
             _ => None,
-        }
-    }
-}
-
-#[derive(Debug)]
-enum DataDir {
-    Temporary(TempDir),
-    Named(PathBuf),
-}
-
-impl DataDir {
-    fn path(&self) -> &Path {
-        match self {
-            Self::Temporary(folder) => folder.path(),
-            Self::Named(path) => path,
         }
     }
 }
@@ -178,7 +174,7 @@ impl MockServerBuilder {
     }
 
     /// Where repositories and the CA certificate go. Kept when the server ends, and its repositories are used again. If
-    /// not said, a temporary folder that goes with the server.
+    /// not said, a temporary folder that goes with the server. Two servers cannot work in one folder at the same time.
     #[must_use]
     pub fn data_dir(mut self, path: impl Into<PathBuf>) -> Self {
         self.data_dir = Some(path.into());
@@ -221,7 +217,7 @@ impl MockServerBuilder {
         listener.set_nonblocking(true).map_err(listen_error)?;
         let port = listener.local_addr().map_err(listen_error)?.port();
 
-        let data = data_dir(self.data_dir)?;
+        let data = DataDir::open(self.data_dir)?;
         let home = data.path().join("home");
         fs::create_dir_all(&home).map_err(|cause| write_error(&home, cause))?;
         let git_path = match self.git {
@@ -236,10 +232,12 @@ impl MockServerBuilder {
             clock: self.clock.apart(),
             faults: self.faults.clone(),
         };
+        let storage = Storage::new(data.path());
+        storage.remove_quarantines();
         let stage = Stage::new(
             world,
             self.clock.clone(),
-            Storage::new(data.path()),
+            storage,
             program.clone(),
             self.loopback_region,
         )?;
@@ -453,19 +451,20 @@ impl Drop for MockServer {
     }
 }
 
-fn data_dir(named: Option<PathBuf>) -> Result<DataDir, StartError> {
-    match named {
-        Some(path) => {
-            fs::create_dir_all(&path).map_err(|cause| write_error(&path, cause))?;
-            let absolute = std::path::absolute(&path).map_err(|cause| write_error(&path, cause))?;
-            Ok(DataDir::Named(absolute))
+impl From<Unusable> for StartError {
+    fn from(unusable: Unusable) -> Self {
+        match unusable {
+            Unusable::Write { path, cause } => Self::Write { path, cause },
+            Unusable::InUse { path, process } => Self::InUse { path, process },
         }
-        None => tempfile::Builder::new()
-            .prefix("codecommit-lab-")
-            .tempdir()
-            .map(DataDir::Temporary)
-            .map_err(|cause| write_error(&std::env::temp_dir(), cause)),
     }
+}
+
+fn named(process: Option<u32>) -> String {
+    process.map_or_else(
+        || "another server".to_owned(),
+        |process| format!("another server, process {process},"),
+    )
 }
 
 fn write_error(path: &Path, cause: io::Error) -> StartError {

@@ -57,6 +57,23 @@ impl Storage {
         Ok(())
     }
 
+    /// Removes what pushes have left whose server was killed under them. Git takes its quarantine away when it ends by itself,
+    /// not when it cannot say any more how the push went. Only for when nobody pushes.
+    pub(crate) fn remove_quarantines(&self) {
+        let repositories = entries(&self.root)
+            .flat_map(|account| entries(&account))
+            .flat_map(|region| entries(&region));
+        for repository in repositories {
+            for entry in entries(&repository.join("objects")) {
+                let name = entry.file_name().unwrap_or_default();
+                if name.as_encoded_bytes().starts_with(b"tmp_objdir-") {
+                    // It is in nobody's way: git never looks into it.
+                    let _ = fs::remove_dir_all(entry);
+                }
+            }
+        }
+    }
+
     /// Where a repository lies.
     pub fn path(&self, account: &Account, repository: &Repository) -> PathBuf {
         self.root
@@ -64,6 +81,11 @@ impl Storage {
             .join(&repository.region)
             .join(format!("{}.git", repository.name))
     }
+}
+
+fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    entries.filter_map(|entry| Some(entry.ok()?.path()))
 }
 
 fn create(path: &Path, repository: &Repository, git: &GitProgram) -> Result<(), StorageError> {

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -36,6 +37,9 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     open_files::allow_many();
+    if let Some(path) = &arguments.ready_file {
+        remove_stale(path);
+    }
     let mut builder = arguments.served.builder()?.port(arguments.port);
     // Before the line is printed: who reads it may ask us to stop at once.
     let stop = signals::wait_for_stop().map_err(Failure::signals)?;
@@ -102,6 +106,15 @@ fn ready_line(server: &MockServer) -> io::Result<String> {
         }),
     };
     Ok(serde_json::to_string(&ready)? + "\n")
+}
+
+/// The file of a server that was killed: who waits for it would take it for ours.
+fn remove_stale(path: &Path) {
+    let is_gone = |ready: &Ready| TcpStream::connect((Ipv4Addr::LOCALHOST, ready.port)).is_err();
+    if Ready::read(path).is_ok_and(|ready| is_gone(&ready)) {
+        // If it stays, it is replaced in a moment.
+        let _ = std::fs::remove_file(path);
+    }
 }
 
 /// Who waits for the file finds all of it or nothing.

@@ -217,3 +217,54 @@ fn a_port_that_is_taken_is_said_so_with_what_to_do() {
         "{stderr}"
     );
 }
+
+#[test]
+fn a_data_folder_has_one_server_at_a_time() {
+    let (lab, folder) = (Lab::new(), tempfile::tempdir().unwrap());
+    let (data, ready) = (folder.path().join("data"), folder.path().join("ready.json"));
+    let arguments = [
+        "serve",
+        "--data-dir",
+        data.to_str().unwrap(),
+        "--ready-file",
+        ready.to_str().unwrap(),
+    ];
+    let first = Serving::start(&lab, &arguments[1..]);
+    let ca = text(&data.join("ca.pem"));
+
+    let second = lab.run(&arguments);
+    assert_eq!((second.code, &*second.stdout), (Some(96), ""));
+    let words = format!("another server, process {}, works in it", first.child.id());
+    assert!(second.stderr.contains(&words), "{}", second.stderr);
+    let help = "= help: stop that server, or give this one a data folder of its own";
+    assert!(second.stderr.contains(help), "{}", second.stderr);
+    assert_eq!(text(&data.join("ca.pem")), ca);
+    assert_eq!(text(&ready), first.line);
+
+    // However it ends, it is out of the way, with what a push had not finished.
+    let repository = data.join("repositories/111122223333/us-east-2/MyDemoRepo.git");
+    let quarantine = repository.join("objects/tmp_objdir-incoming-a1b2c3");
+    fs::create_dir(&quarantine).unwrap();
+    fs::write(quarantine.join("tmp_pack"), "PACK").unwrap();
+    first.stop(Signal::KILL);
+    let third = Serving::start(&lab, &arguments[1..]);
+    assert!(!quarantine.exists());
+    assert!(repository.join("objects").is_dir());
+    third.stop(Signal::TERM);
+}
+
+/// Who waits for the file would find a port and a token that are nobody's.
+#[test]
+fn a_ready_file_of_a_killed_server_goes_before_a_new_one_is_up() {
+    let (lab, folder) = (Lab::new(), tempfile::tempdir().unwrap());
+    let ready = folder.path().join("ready.json");
+    let arguments = ["--ready-file", ready.to_str().unwrap()];
+    let killed = Serving::start(&lab, &arguments);
+    killed.stop(Signal::KILL);
+    assert!(ready.exists());
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let refused = lab.run(&["serve", "--port", &port, arguments[0], arguments[1]]);
+    assert_eq!(refused.code, Some(96));
+    assert!(!ready.exists());
+}
