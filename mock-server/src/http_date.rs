@@ -1,5 +1,6 @@
 use codecommit_helper::timestamp::Timestamp;
-use hyper::header::HeaderValue;
+use hyper::Response;
+use hyper::header::{DATE, HeaderValue};
 use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
@@ -13,6 +14,14 @@ const FORMAT: &[BorrowedFormatItem<'_>] = format_description!(
 pub(crate) fn http_date(at: Timestamp) -> Option<HeaderValue> {
     let at = OffsetDateTime::from_unix_timestamp(at.unix_seconds()).ok()?;
     HeaderValue::from_str(&at.format(FORMAT).ok()?).ok()
+}
+
+/// An answer of this time.
+pub(crate) fn dated<B>(mut response: Response<B>, date: Option<HeaderValue>) -> Response<B> {
+    if let Some(date) = date {
+        response.headers_mut().insert(DATE, date);
+    }
+    response
 }
 
 #[cfg(test)]

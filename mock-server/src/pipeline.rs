@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use hyper::body::Incoming;
-use hyper::header::{AUTHORIZATION, DATE, HOST, USER_AGENT};
-use hyper::{Method, Request, Response};
+use hyper::header::{AUTHORIZATION, HOST, HeaderValue, USER_AGENT};
+use hyper::{Method, Request, Response, Version};
 
 use crate::api;
 use crate::authn::verdict::{Reason, Refusal, Verdict};
@@ -14,7 +14,7 @@ use crate::control::Control;
 use crate::fault::{Effect, Faults, Injected, TlsFault};
 use crate::fidelity::{ExtraSlashes, Fidelity, FirstCheck, GitSuffix};
 use crate::git::{Admitted, Body, GitService, discard, full, journaled, refusal};
-use crate::http_date::http_date;
+use crate::http_date::{dated, http_date};
 use crate::injection;
 use crate::journal::{Arrival, Journal, Opening, Recording};
 use crate::limits::Limits;
@@ -52,7 +52,9 @@ impl Respond for Pipeline {
     async fn respond(&self, connection: Connection, request: Request<Incoming>) -> Response<Body> {
         if Control::has(request.uri().path()) {
             let host = authority(&request);
-            return self.control.answer(&self.stage, &host, request).await;
+            let response = self.control.answer(&self.stage, &host, request).await;
+            // After what was asked: it may have moved the clock.
+            return dated(response, self.date());
         }
         let scene = self.stage.scene();
         let recording = self.begin(&scene, &connection, &request, &authority(&request));
@@ -122,6 +124,10 @@ impl Respond for Pipeline {
         let recording = self.begin(&scene, &connection, request, authority);
         let response = self.refuse(refused, &recording);
         Some(self.answer(&scene, response, recording))
+    }
+
+    fn date(&self) -> Option<HeaderValue> {
+        http_date(self.stage.scene().now)
     }
 
     fn arrives(&self) -> Arrival {
@@ -207,12 +213,10 @@ impl Pipeline {
     fn answer(
         &self,
         scene: &Scene,
-        mut response: Response<Body>,
+        response: Response<Body>,
         recording: Recording,
     ) -> Response<Body> {
-        if let Some(date) = http_date(scene.now) {
-            response.headers_mut().insert(DATE, date);
-        }
+        let response = dated(response, http_date(scene.now));
         recording.note(|exchange| exchange.status = Some(response.status().as_u16()));
         response.map(|body| journaled(body, recording))
     }
@@ -226,6 +230,7 @@ impl Pipeline {
         recording: &Recording,
     ) -> Result<Response<Body>, Refusal> {
         self.measure(request)?;
+        has_one_of_each(request)?;
         match self.route(scene, connection, request)? {
             Route::Git(route) => {
                 self.serve_git(scene, connection, route, request, body, recording)
@@ -472,6 +477,22 @@ impl Pipeline {
 fn decided(answer: &Answer, recording: &Recording) -> Result<(), Refusal> {
     recording.note(|exchange| exchange.decision = Some(answer.decision.clone()));
     answer.refusal.clone().map_or(Ok(()), Err)
+}
+
+/// Whether the request says once whom it asks (RFC 9112, section 3.2) and who asks: of two, somebody on the way may have read
+/// the other.
+fn has_one_of_each(request: &Request<()>) -> Result<(), Refusal> {
+    let headers = request.headers();
+    let detail = if headers.get_all(HOST).iter().count() > 1 {
+        "the request has more than one Host header"
+    } else if headers.get_all(AUTHORIZATION).iter().count() > 1 {
+        "the request has more than one Authorization header"
+    } else if request.version() == Version::HTTP_11 && !headers.contains_key(HOST) {
+        "the request has no Host header"
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::new(Reason::RequestMalformed, detail))
 }
 
 /// The host that is asked for: `:authority` or an absolute URI before the `Host` header (RFC 9112, section 3.2.2).

@@ -4,8 +4,8 @@
 
 use std::process::Command;
 
-use codecommit_mock::{Clock, MockServer};
-use codecommit_tests::wire::{Wire, basic};
+use codecommit_mock::{Clock, Limits, MockServer};
+use codecommit_tests::wire::{Wire, basic, say};
 use codecommit_tests::{HOST, KEY_ID, Lab, PATH, url};
 use time::Duration;
 
@@ -26,6 +26,45 @@ fn a_frozen_clock_shows_in_the_date_and_in_the_journal() {
     }
     for exchange in lab.exchanges() {
         assert_eq!(exchange.at.to_string(), "2031-05-06T07:08:09Z");
+    }
+}
+
+/// Also where no request gets to the world: they are compared with those of other answers.
+#[test]
+fn no_answer_has_the_systems_time() {
+    let clock = Clock::system();
+    moved(&clock, "frozen@2031-05-06T07:08:09Z");
+    let limits = Limits {
+        head_time: std::time::Duration::from_millis(100),
+        ..Limits::default()
+    };
+    let lab = Lab::start(MockServer::builder().clock(clock).limits(limits));
+    let control = format!(
+        "GET /_lab/ HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n",
+        lab.server.port()
+    );
+    for (request, status, is_dated) in [
+        (
+            format!("CONNECT {HOST}:443 HTTP/1.1\r\nHost: {HOST}:443\r\n\r\n"),
+            200,
+            true,
+        ),
+        (format!("{control}Connection: close\r\n\r\n"), 401, true),
+        ("GET / HTTP/1.1\r\nX: ".to_owned(), 408, true),
+        ("this is not HTTP\r\n\r\n".to_owned(), 400, false),
+    ] {
+        let heard = say(&lab, &request).to_ascii_lowercase();
+        assert!(heard.starts_with(&format!("http/1.1 {status} ")), "{heard}");
+        let dates: Vec<&str> = heard
+            .lines()
+            .filter(|line| line.starts_with("date: "))
+            .collect();
+        let expected: &[&str] = if is_dated {
+            &["date: tue, 06 may 2031 07:08:09 gmt"]
+        } else {
+            &[]
+        };
+        assert_eq!(dates, expected, "{heard}");
     }
 }
 

@@ -6,6 +6,7 @@
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
+use codecommit_mock::authn::verdict::Verdict;
 use codecommit_mock::{Limits, MockServer};
 use codecommit_tests::wire::{Wire, basic, plain};
 use codecommit_tests::{HOST, KEY_ID, Lab, PATH};
@@ -197,6 +198,33 @@ fn a_tls_handshake_that_does_not_come_to_an_end_is_cut() {
     assert_eq!(stream.read(&mut [0]).unwrap(), 0);
 }
 
+/// RFC 9112, section 3.2: whoever is on the way may have read the other one.
+#[test]
+fn a_request_that_names_two_hosts_or_users_or_no_host_is_refused() {
+    let lab = Lab::demo();
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    let get =
+        format!("GET {PATH}/info/refs?service=git-upload-pack HTTP/1.1\r\nConnection: close\r\n");
+    let host = format!("Host: {HOST}\r\n");
+    let signed = format!("Authorization: {authorization}\r\n");
+    for (request, status) in [
+        (format!("{get}{host}{signed}\r\n"), 200),
+        (format!("{get}{host}{host}{signed}\r\n"), 400),
+        (format!("{get}{host}Host: example.com\r\n{signed}\r\n"), 400),
+        (
+            format!("{get}{host}{signed}Authorization: Basic YTpi\r\n\r\n"),
+            400,
+        ),
+        (format!("{get}{signed}\r\n"), 400),
+    ] {
+        let line = first_line(&lab, request.as_bytes());
+        assert!(line.starts_with(&format!("HTTP/1.1 {status} ")), "{line}");
+        if status == 400 {
+            assert_eq!(last(&lab), (Some(400), "request-malformed"));
+        }
+    }
+}
+
 /// What comes behind a request of two minds about its length is nobody's request (RFC 9112, section 6.3).
 #[test]
 fn a_second_request_cannot_be_smuggled_in_a_body() {
@@ -273,6 +301,16 @@ fn paths_that_climb_lead_nowhere() {
         let answer = Wire::connect(&lab, HOST).info_refs(&path, Some(&authorization));
         assert_eq!(answer.status, 404, "{path}: {}", answer.text());
         assert_eq!(lab.last_verdict(), "repository-not-found", "{path}");
+        // A name is told of as it is, but does not turn the line around on a terminal.
+        let exchange = lab.exchanges().pop().unwrap();
+        let Some(Verdict::Refused(refusal)) = exchange.verdict else {
+            panic!("{path} is not refused");
+        };
+        let told = format!("{}{}", refusal.detail, refusal.help.unwrap_or_default());
+        assert!(!told.contains('\u{202e}'), "{told:?}");
+        if path.contains("%AE") {
+            assert!(told.contains("MyDemoRepo\\u{202e}"), "{told}");
+        }
     }
     for path in [
         "/v1/repos/a%00b",

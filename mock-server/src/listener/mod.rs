@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
+use hyper::header::HeaderValue;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
@@ -31,6 +32,7 @@ use self::stream::{Hearing, Listening, Patient, WithRest};
 use crate::fault::wire::{Wire, WireControl};
 use crate::fault::{Ending, TlsFault};
 use crate::git::{Body, full};
+use crate::http_date::dated;
 use crate::limits::Limits;
 use crate::tls::{CertificateAuthority, FALLBACK_HOST, Flaw};
 
@@ -78,6 +80,9 @@ pub(crate) trait Respond: Send + Sync + 'static {
         request: &Request<Incoming>,
         authority: &str,
     ) -> Option<Response<Body>>;
+
+    /// The time for an answer that is not asked of [`Self::respond`].
+    fn date(&self) -> Option<HeaderValue>;
 
     /// A request begins to arrive.
     fn arrives(&self) -> Self::Arrival;
@@ -207,7 +212,7 @@ impl<R: Respond> Shared<R> {
                 shared.responder.meet(&connection, Some(&host));
                 // The only receiver is the connection itself; if it is gone there is nobody to serve.
                 let _ = opened.send((hyper::upgrade::on(request), host)).await;
-                Response::new(full(""))
+                dated(Response::new(full("")), shared.responder.date())
             }
         };
         self.serve_http_1(stream, false, answer).await?;
@@ -296,6 +301,8 @@ impl<R: Respond> Shared<R> {
         };
         let mut connection = http1::Builder::new()
             .timer(TokioTimer::new())
+            // hyper's is the system's. What it answers by itself, to what it cannot read, has none.
+            .auto_date_header(false)
             .header_read_timeout(self.limits.head_time)
             .max_header_size(self.limits.head_bytes)
             .serve_connection(TokioIo::new(stream), service)
@@ -314,7 +321,8 @@ impl<R: Respond> Shared<R> {
                 && let Some(parts) = connection.into_parts()
             {
                 let mut stream = parts.io.into_inner();
-                stream.write_all(rejection::TIMED_OUT).await?;
+                let answer = rejection::timed_out(self.responder.date().as_ref());
+                stream.write_all(&answer).await?;
                 stream.shutdown().await?;
             }
         }

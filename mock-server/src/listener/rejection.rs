@@ -3,6 +3,8 @@
 use std::error::Error as _;
 use std::io;
 
+use hyper::header::HeaderValue;
+
 use crate::authn::verdict::{Reason, Refusal};
 use crate::limits::Limits;
 
@@ -14,8 +16,15 @@ pub(crate) struct Rejection {
 }
 
 /// What is said to a client that takes too long with its request's head.
-pub(super) const TIMED_OUT: &[u8] =
-    b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+pub(super) fn timed_out(date: Option<&HeaderValue>) -> Vec<u8> {
+    let head = "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n";
+    let mut answer = head.as_bytes().to_vec();
+    if let Some(date) = date {
+        answer.extend_from_slice(&[b"date: ", date.as_bytes(), b"\r\n"].concat());
+    }
+    answer.extend_from_slice(b"\r\n");
+    answer
+}
 
 impl Rejection {
     /// What an error of a connection says about its client; nothing if it was only cut. HTTP/1: the status is the one that
