@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 use crate::authn::verdict::{Refusal, Verdict};
 use crate::authz::Decision;
+use crate::reported::ReportedRefusal;
 
 /// The exchanges of one server, in the order in which they began. Clones share it.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +64,9 @@ pub struct Exchange {
     pub verdict: Option<Verdict>,
     /// What the policies said, if they were asked.
     pub decision: Option<Decision>,
+    /// What the report of a push says no to, though its request was accepted and answered with a 200.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refusals: Vec<ReportedRefusal>,
     /// Bytes of the request's body as they came over the wire.
     pub request_bytes: u64,
     /// Bytes of the answer's body.
@@ -210,6 +214,7 @@ impl Journal {
             status: None,
             verdict: None,
             decision: None,
+            refusals: Vec::new(),
             request_bytes: 0,
             response_bytes: 0,
             duration: Duration::ZERO,

@@ -1,6 +1,7 @@
 //! The journal of a server as a file: one line of JSON an exchange.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use codecommit_mock::Exchange;
 use codecommit_mock::authn::verdict::Reason;
@@ -32,6 +33,9 @@ pub struct Entry {
     pub verdict: Option<EntryVerdict>,
     /// What the policies said.
     pub decision: Option<EntryDecision>,
+    /// What the report of a push says no to, though its request was accepted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refusals: Vec<EntryRefusal>,
     /// Bytes of the request's body as they came over the wire.
     pub request_bytes: u64,
     /// Bytes of the answer's body.
@@ -100,6 +104,19 @@ pub struct EntryHypothesis {
     pub help: String,
 }
 
+/// A no in the report of a push.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct EntryRefusal {
+    /// Its id.
+    pub id: String,
+    /// The reference; none, if it is the whole push.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// What was sent.
+    pub words: String,
+}
+
 /// What the policies said.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -115,6 +132,16 @@ pub struct EntryDecision {
     /// The statement, or the layer that lacks one.
     #[serde(flatten)]
     pub more: BTreeMap<String, Value>,
+}
+
+/// `too-many-references: "Too many reference update commands"`, and before it the reference, if it is one.
+impl fmt::Display for EntryRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(reference) = &self.reference {
+            write!(f, "{reference}: ")?;
+        }
+        write!(f, "{}: {:?}", self.id, self.words)
+    }
 }
 
 impl EntryVerdict {
@@ -145,9 +172,20 @@ impl From<&Exchange> for Entry {
     }
 }
 
+impl Entry {
+    /// Whether it says no to something, for another reason than that credentials are missing.
+    pub fn says_no(&self) -> bool {
+        let refused = |verdict: &EntryVerdict| verdict.is_refusal() && !verdict.is_challenge();
+        self.verdict.as_ref().is_some_and(refused) || !self.refusals.is_empty()
+    }
+}
+
 /// The refusals that tell somebody something: all but the challenges that were answered.
 pub fn refusals(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
     entries.iter().enumerate().filter_map(|(at, entry)| {
+        if entry.says_no() {
+            return Some(entry);
+        }
         let verdict = entry.verdict.as_ref()?;
         let answered = || {
             entries[at + 1..].iter().any(|later| {
@@ -158,7 +196,7 @@ pub fn refusals(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
                 (&later.host, &later.path) == (&entry.host, &entry.path) && !challenged
             })
         };
-        (verdict.is_refusal() && !(verdict.is_challenge() && answered())).then_some(entry)
+        (verdict.is_challenge() && !answered()).then_some(entry)
     })
 }
 
@@ -171,6 +209,13 @@ pub fn in_one_line(entry: &Entry) -> String {
     let Some(verdict) = &entry.verdict else {
         return format!("{status} {method} {host}{path}");
     };
+    if let (false, Some(refusal)) = (verdict.is_refusal(), entry.refusals.first()) {
+        let line = format!("{status} {method} {host}{path}: {refusal}");
+        return match entry.refusals.len() - 1 {
+            0 => line,
+            more => format!("{line}; and {more} more"),
+        };
+    }
     let mut line = format!(
         "{status} {method} {host}{path}: {}: {}",
         verdict.id, verdict.detail
@@ -220,6 +265,23 @@ mod tests {
             told,
             [("/b", "credentials-missing"), ("/a", "password-expired")]
         );
+    }
+
+    #[test]
+    fn a_push_that_its_report_refuses_is_told() {
+        let mut push = entry("/a", "accepted");
+        push.status = Some(200);
+        let refusal = |reference: &str| EntryRefusal {
+            id: "reference-denied".to_owned(),
+            reference: Some(reference.to_owned()),
+            words: "no".to_owned(),
+        };
+        push.refusals = vec![refusal("refs/heads/main")];
+        assert_eq!(refusals(std::slice::from_ref(&push)).count(), 1);
+        let line = "200 GET h/a: refs/heads/main: reference-denied: \"no\"";
+        assert_eq!(in_one_line(&push), line);
+        push.refusals.push(refusal("refs/heads/other"));
+        assert_eq!(in_one_line(&push), format!("{line}; and 1 more"));
     }
 
     #[test]

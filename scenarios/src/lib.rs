@@ -10,6 +10,7 @@ pub mod check;
 pub mod command;
 pub mod conformance;
 pub mod diagnostic;
+mod ending;
 pub mod environment;
 pub mod event;
 pub mod exit;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use codecommit_mock::Exchange;
-use codecommit_mock::authn::verdict::{Reason, Verdict};
+use codecommit_mock::authn::verdict::Verdict;
 use codecommit_mock::document::Source;
 
+use crate::ending::Ending;
 use crate::expectation::Mismatch;
 use crate::journal::Entry;
 use crate::kept::Kept;
@@ -16,7 +17,7 @@ use crate::process::Output;
 use crate::record::{CaseRecord, Difference, MismatchRecord, Outcome, StepRecord};
 use crate::runner::Options;
 use crate::sandbox::{EditError, Sandbox};
-use crate::scenario::{Action, Cause, Edit, Phase, Platform, Run, Scenario, Step};
+use crate::scenario::{Action, Cause, Edit, Phase, Platform, Run, Scenario, Step, Why};
 use crate::stop::Stop;
 use crate::subject::{CredentialHelper, Helper, RemoteHelper, Subject};
 use crate::toolbox::{Peer, Toolbox};
@@ -85,6 +86,7 @@ fn begin(
         stop,
         steps,
         machine: subject.machine(),
+        endings: Vec::new(),
         sandbox: &mut sandbox,
         case: &mut case,
     };
@@ -112,6 +114,8 @@ struct Play<'a> {
     steps: usize,
     /// What words the texts.
     machine: Machine,
+    /// How the commands of the symptom failed.
+    endings: Vec<Ending>,
     sandbox: &'a mut Sandbox,
     case: &'a mut CaseRecord,
 }
@@ -119,17 +123,16 @@ struct Play<'a> {
 impl Play<'_> {
     fn phases(&mut self) -> Outcome {
         for (phase, steps) in self.scenario.phases() {
-            let mut endings = Vec::new();
             for (index, step) in steps.iter().enumerate() {
                 if self.case.steps.len() == self.steps {
                     return Outcome::Passed;
                 }
-                let (record, refusal) = self.step(phase, index + 1, step);
+                let (record, ending) = self.step(phase, index + 1, step);
                 if self.stop.is_asked() {
                     return Outcome::Stopped;
                 }
-                if record.fails() {
-                    endings.push((record.name(), refusal));
+                if (phase, record.fails()) == (Phase::Symptom, true) {
+                    self.endings.extend(ending);
                 }
                 let passed = record.passed;
                 self.case.steps.push(record);
@@ -138,7 +141,7 @@ impl Play<'_> {
                 }
             }
             if let (Phase::Symptom, Some(cause)) = (phase, self.scenario.cause())
-                && !self.has_cause(cause, &endings)
+                && !self.has_cause(cause)
             {
                 return Outcome::Failed;
             }
@@ -146,14 +149,15 @@ impl Play<'_> {
         Outcome::Passed
     }
 
-    /// Whether a command of the symptom ended with the verdict that the cause names.
-    fn has_cause(&mut self, cause: &Cause, endings: &[(String, Option<Reason>)]) -> bool {
-        let holds = |verdict: Option<Reason>| {
-            verdict.is_none() || endings.iter().any(|(_, ending)| *ending == verdict)
+    /// Whether a command of the symptom ended as the cause says.
+    fn has_cause(&mut self, cause: &Cause) -> bool {
+        let endings = &self.endings;
+        let holds = |why: Option<&Why>| {
+            why.is_none_or(|why| endings.iter().any(|ending| ending.is_due_to(why)))
         };
         let with_remote_helper = cause.with_aws_remote_helper.as_ref();
         if let Some(other) = with_remote_helper.filter(|_| self.aws_remote_helper)
-            && holds(other.verdict)
+            && holds(other.why.as_ref())
         {
             self.case.differences.push(Difference {
                 step: "cause".to_owned(),
@@ -161,7 +165,7 @@ impl Play<'_> {
             });
             return true;
         }
-        let (verdict, span) = cause.verdict(self.helper);
+        let (why, span) = cause.why(self.helper);
         let document = &self.scenario.document;
         // A helper that no scenario names may behave like one that it does name.
         let like = self
@@ -169,24 +173,24 @@ impl Play<'_> {
             .alike()
             .iter()
             .filter_map(|helper| cause.by_helper.get(*helper))
-            .find(|other| !holds(verdict) && holds(other.verdict));
+            .find(|other| !holds(why) && holds(other.why.as_ref()));
         let own = cause.by_helper.get(self.helper);
-        if let Some(other) = like.or(own.filter(|_| holds(verdict))) {
+        if let Some(other) = like.or(own.filter(|_| holds(why))) {
             self.case.differences.push(Difference {
                 step: "cause".to_owned(),
                 reason: other.reason.clone(),
             });
         }
-        if let (false, None, Some(verdict)) = (holds(verdict), like, verdict) {
-            let mismatch = another_cause(document, verdict, span, endings);
+        if let (false, None, Some(why)) = (holds(why), like, why) {
+            let mismatch = another_cause(document, why, span, endings);
             self.case.mismatches.push((&mismatch).into());
             return false;
         }
         true
     }
 
-    /// Plays one; and why the server let a command fail, if it did.
-    fn step(&mut self, phase: Phase, number: usize, step: &Step) -> (StepRecord, Option<Reason>) {
+    /// Plays one; and how its command ended, if it is one.
+    fn step(&mut self, phase: Phase, number: usize, step: &Step) -> (StepRecord, Option<Ending>) {
         let began = Instant::now();
         let document = &step.document;
         let mut record = StepRecord {
@@ -203,7 +207,7 @@ impl Play<'_> {
             exchanges: Vec::new(),
             mismatches: Vec::new(),
         };
-        let mut refusal = None;
+        let mut ending = None;
         let mut mismatches = Vec::new();
         match &step.action {
             Action::Faults(plan) => self.sandbox.server().faults().set(plan.clone()),
@@ -230,11 +234,19 @@ impl Play<'_> {
                 Ok((output, exchanges)) => {
                     mismatches = self.judge(&record.name(), step, run, &output, &exchanges);
                     if run.mends {
-                        mismatches.extend(not_mended(step, document, &exchanges));
+                        let cause = self.scenario.cause();
+                        let failed = &self.endings;
+                        let missing = not_mended(step, run, document, cause, failed, &exchanges);
+                        mismatches.extend(missing);
                     }
-                    refusal = last_refusal(&exchanges);
-                    record.set_output(output);
                     record.exchanges = exchanges.iter().map(Entry::from).collect();
+                    ending = Some(Ending {
+                        step: record.name(),
+                        command: run.command.clone(),
+                        stderr: output.stderr.clone(),
+                        exchanges,
+                    });
+                    record.set_output(output);
                 }
                 Err(error) => mismatches.push(Mismatch {
                     error: document.error_at(step.span.clone(), "the command does not start", None),
@@ -249,7 +261,7 @@ impl Play<'_> {
         record.mismatches = mismatches.iter().map(MismatchRecord::from).collect();
         record.passed = mismatches.is_empty();
         record.milliseconds = milliseconds(began.elapsed());
-        (record, refusal)
+        (record, ending)
     }
 
     /// What differs from what is asked for. What is asked for with this helper alone, and came, is a difference if the
@@ -340,47 +352,43 @@ fn cannot_run(scenario: &Scenario, toolbox: &Toolbox, subject: &Subject) -> Opti
     None
 }
 
-/// Why the server let a command fail: its last refusal. The challenge that every operation starts with is one only where
-/// nothing came after it.
-fn last_refusal(exchanges: &[Exchange]) -> Option<Reason> {
-    let reason = |exchange: &Exchange| match &exchange.verdict {
-        Some(Verdict::Refused(refusal)) => Some(refusal.reason),
-        _ => None,
-    };
-    let at = exchanges
-        .iter()
-        .rposition(|exchange| reason(exchange).is_some())?;
-    let last = reason(&exchanges[at])?;
-    (last != Reason::CredentialsMissing || at + 1 == exchanges.len()).then_some(last)
-}
-
-fn another_cause(
-    document: &Source,
-    verdict: Reason,
-    span: Range<usize>,
-    endings: &[(String, Option<Reason>)],
-) -> Mismatch {
-    let endings: Vec<String> = endings
-        .iter()
-        .map(|(step, ending)| match ending {
-            Some(reason) => format!("{step} fails with {reason}"),
-            None => format!("{step} fails, and the server refused nothing in the end"),
-        })
-        .collect();
+fn another_cause(document: &Source, why: &Why, span: Range<usize>, endings: &[Ending]) -> Mismatch {
+    let endings: Vec<String> = endings.iter().map(Ending::to_string).collect();
     Mismatch {
         error: document.error_at(span, "the symptom has another cause", None),
-        expected: format!("a step that fails with the verdict {verdict}"),
+        expected: match why {
+            Why::Verdict(verdict) => format!("a step that fails with the verdict {verdict}"),
+            Why::Told(told) => {
+                format!("a step that fails without a refused request, in which {told}")
+            }
+        },
         actual: endings.join("\n"),
     }
 }
 
-/// A command that succeeds without the server shows nothing.
-fn not_mended(step: &Step, document: &Source, exchanges: &[Exchange]) -> Option<Mismatch> {
+/// A command that succeeds without the server shows nothing, unless the server had no part in what went wrong: then the same
+/// command does, if it did not get as far as the server before.
+fn not_mended(
+    step: &Step,
+    run: &Run,
+    document: &Source,
+    cause: Option<&Cause>,
+    failed: &[Ending],
+    exchanges: &[Exchange],
+) -> Option<Mismatch> {
+    let mut same = failed
+        .iter()
+        .filter(|ending| ending.command.trim() == run.command.trim())
+        .peekable();
+    let beside_the_server = cause.is_some_and(Cause::is_beside_the_server)
+        && same.peek().is_some()
+        && !same.any(Ending::reached_the_server);
     let actual = match exchanges.last().and_then(|last| last.verdict.as_ref()) {
         Some(Verdict::Accepted(_)) => return None,
         Some(Verdict::Refused(refusal)) => {
             format!("the last request fails with {}", refusal.reason)
         }
+        None if beside_the_server => return None,
         None => "no request at all".to_owned(),
     };
     Some(Mismatch {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::expectation::Mismatch;
 use crate::journal::Entry;
 use crate::process::{self, Output};
-use crate::scenario::{Evidence, Origin, Phase, Scenario};
+use crate::scenario::{Evidence, Origin, Phase, Scenario, Told, Why};
 
 /// What is known of a run before it begins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -68,7 +68,7 @@ pub struct CaseRecord {
     /// Why it happens, in prose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explanation: Option<String>,
-    /// Why the server refuses; none for a walkthrough.
+    /// Why it goes wrong; none for a walkthrough.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<CauseRecord>,
     /// The subject: its place in the list of subjects.
@@ -96,11 +96,15 @@ pub struct CaseRecord {
     pub steps: Vec<StepRecord>,
 }
 
-/// Why the server refuses.
+/// Why it goes wrong: a verdict of the server, or what is told where it refuses no request.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CauseRecord {
     /// The id of the verdict.
-    pub verdict: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<String>,
+    /// What is told, and by whom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Told>,
     /// The same in words.
     pub summary: String,
 }
@@ -262,10 +266,7 @@ impl CaseRecord {
             source: scenario.origin.clone(),
             evidence: scenario.evidence,
             explanation: scenario.explanation.as_ref().map(redact),
-            cause: scenario.cause().map(|cause| CauseRecord {
-                verdict: cause.verdict.as_str().to_owned(),
-                summary: cause.verdict.summary().to_owned(),
-            }),
+            cause: scenario.cause().map(|cause| CauseRecord::of(&cause.why)),
             subject,
             outcome: Outcome::Stopped,
             class: Class::NotRun,
@@ -317,6 +318,19 @@ impl StepRecord {
             .into_iter()
             .filter_map(|(name, text)| Some((name, text.as_deref()?)))
             .filter(|(_, text)| !text.is_empty())
+    }
+}
+
+impl CauseRecord {
+    fn of(why: &Why) -> Self {
+        Self {
+            verdict: why.verdict().map(|reason| reason.as_str().to_owned()),
+            told: why.told().cloned(),
+            summary: match why {
+                Why::Verdict(reason) => reason.summary().to_owned(),
+                Why::Told(told) => told.to_string(),
+            },
+        }
     }
 }
 

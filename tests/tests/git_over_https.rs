@@ -5,7 +5,7 @@
 use std::fs;
 
 use codecommit_helper::password::{SERVICE, Signable};
-use codecommit_mock::{Fidelity, MockServer, Profile};
+use codecommit_mock::{Fidelity, MockServer, Profile, ReportedReason, ReportedRefusal};
 use codecommit_tests::{HOST, KEY_ID, Lab, PATH, SECRET, url, world};
 
 fn clone_commit_push_fetch(lab: &Lab) {
@@ -353,6 +353,17 @@ fn anything_may_be_forced_and_deleted_by_whoever_may_push() {
     assert_eq!(lab.git(&["ls-remote", &url(HOST, PATH)]).ok().stdout, "");
 }
 
+/// What the report of the last request refuses; the request itself was accepted.
+fn reported(lab: &Lab) -> Vec<ReportedRefusal> {
+    let mut exchanges = lab.exchanges();
+    let last = exchanges.pop().unwrap();
+    assert_eq!(
+        (last.verdict.unwrap().id(), last.status),
+        ("accepted", Some(200))
+    );
+    last.refusals
+}
+
 #[test]
 fn a_push_of_more_references_than_the_limit_is_refused_whole() {
     let mut fidelity = Fidelity::default();
@@ -368,6 +379,13 @@ fn a_push_of_more_references_than_the_limit_is_refused_whole() {
             1,
             "error: remote unpack failed: Too many reference update commands",
         );
+    assert_eq!(
+        reported(&lab),
+        [ReportedRefusal::of_all(
+            ReportedReason::TooManyReferences,
+            "Too many reference update commands"
+        )]
+    );
     let refs = lab.git(&["ls-remote", &url(HOST, PATH)]).ok().stdout;
     assert!(!refs.contains("refs/tags"), "{refs}");
     lab.git(&["-C", "work", "tag", "-d", "t10"]).ok();
@@ -391,6 +409,20 @@ fn a_branch_that_looks_like_a_commit_is_refused_and_nothing_else_is_pushed() {
         &reference,
     ])
     .fails(1, "(a branch name cannot look like a commit id)");
+    let bad = format!("refs/heads/{name}");
+    let bad = ReportedRefusal::of(
+        bad,
+        ReportedReason::BranchNameLikeACommit,
+        "a branch name cannot look like a commit id",
+    );
+    let beside = ReportedRefusal::of(
+        "refs/heads/good",
+        ReportedReason::BesideARefused,
+        "another reference of this push was refused",
+    );
+    let reported = reported(&lab);
+    assert!(reported.contains(&bad), "{reported:?}");
+    assert!(reported.contains(&beside), "{reported:?}");
     assert!(
         !lab.git(&["ls-remote", &url(HOST, PATH)])
             .ok()

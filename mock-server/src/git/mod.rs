@@ -285,8 +285,15 @@ impl GitService {
             Outcome::Open(commands) => {
                 let (child, pipes) = self.spawn(admitted, Ending::ByItself).await?;
                 let largest = self.fidelity.largest_object_bytes;
-                receive_pack::run(child, pipes, commands, request, largest, admitted.recording)
-                    .await
+                receive_pack::run(
+                    child,
+                    pipes,
+                    commands,
+                    request,
+                    (largest, self.fidelity.explain),
+                    admitted.recording,
+                )
+                .await
             }
         }
     }

@@ -2,6 +2,8 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
+use crate::reported::ReportedReason;
+
 /// What CodeCommit does not take in a pack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum UnacceptablePack {
@@ -15,6 +17,16 @@ pub(super) enum UnacceptablePack {
         /// The limit, in bytes.
         limit: u64,
     },
+}
+
+impl UnacceptablePack {
+    /// Its id in the journal.
+    pub(super) fn reason(self) -> ReportedReason {
+        match self {
+            Self::OffsetDelta => ReportedReason::OffsetDelta,
+            Self::TooLarge { .. } => ReportedReason::ObjectTooLarge,
+        }
+    }
 }
 
 /// Follows a pack through its entries. A pack that is damaged is none of its business: git finds that out.

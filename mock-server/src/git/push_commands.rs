@@ -8,6 +8,7 @@ use super::pkt_line::{self, FLUSH};
 use super::request_body::RequestBody;
 use super::side_band;
 use crate::authn::verdict::{Reason, Refusal};
+use crate::reported::{ReportedReason, ReportedRefusal};
 
 /// As much as is read of commands: well more than the allowed number of the longest names.
 const LIMIT: usize = 8 * 1024 * 1024;
@@ -17,8 +18,8 @@ pub(super) struct Commands {
     /// The boundaries that a shallow client names, `shallow ID`.
     shallow: Vec<String>,
     pub(super) updates: Vec<Update>,
-    /// Updates that were refused, with the words: reported, but not passed to git.
-    refused: Vec<(Update, String)>,
+    /// What the report refuses.
+    refusals: Vec<ReportedRefusal>,
     /// What the user is told beside the report.
     said: String,
     capabilities: BTreeSet<String>,
@@ -41,7 +42,7 @@ impl Commands {
         let mut commands = Self {
             shallow: Vec::new(),
             updates: Vec::new(),
-            refused: Vec::new(),
+            refusals: Vec::new(),
             said: String::new(),
             capabilities: BTreeSet::new(),
             rest: Bytes::new(),
@@ -118,18 +119,17 @@ impl Commands {
     }
 
     /// The report of a push of which nothing was taken.
-    pub(super) fn report(&self, refuse: impl Fn(&Update) -> String) -> Vec<u8> {
-        let mut report = pkt_line::encode(b"unpack ok\n");
-        for update in &self.updates {
-            let line = format!("ng {} {}\n", update.reference, refuse(update));
-            report.extend(pkt_line::encode(line.as_bytes()));
-        }
-        report.extend_from_slice(FLUSH);
-        self.wrap(&report)
+    pub(super) fn report(
+        &mut self,
+        refuse: impl Fn(&Update) -> (ReportedReason, &'static str),
+    ) -> Vec<u8> {
+        self.refuse(|update| Some(refuse(update)));
+        self.complete(&pkt_line::encode(b"unpack ok\n"))
     }
 
     /// The report of a push whose pack cannot be taken.
-    pub(super) fn report_unpack_error(&self, problem: &str) -> Vec<u8> {
+    pub(super) fn report_unpack_error(&mut self, reason: ReportedReason, problem: &str) -> Vec<u8> {
+        self.refusals.push(ReportedRefusal::of_all(reason, problem));
         let mut report = pkt_line::encode(format!("unpack {problem}\n").as_bytes());
         for update in &self.updates {
             let line = format!("ng {} unpacker error\n", update.reference);
@@ -140,14 +140,25 @@ impl Commands {
     }
 
     /// Takes the updates out that `refuse` has words for.
-    pub(super) fn refuse(&mut self, refuse: impl Fn(&Update) -> Option<String>) {
+    pub(super) fn refuse(
+        &mut self,
+        refuse: impl Fn(&Update) -> Option<(ReportedReason, &'static str)>,
+    ) {
         let updates = std::mem::take(&mut self.updates);
         for update in updates {
             match refuse(&update) {
-                Some(words) => self.refused.push((update, words)),
+                Some((reason, words)) => {
+                    let refusal = ReportedRefusal::of(update.reference, reason, words);
+                    self.refusals.push(refusal);
+                }
                 None => self.updates.push(update),
             }
         }
+    }
+
+    /// What the report refuses, once it is made.
+    pub(super) fn refusals(&self) -> &[ReportedRefusal] {
+        &self.refusals
     }
 
     /// Tells the user something beside the report.
@@ -161,14 +172,15 @@ impl Commands {
     }
 
     /// Git's report, with the lines of those updates that it never saw.
-    pub(super) fn complete(&self, report: &[u8]) -> Vec<u8> {
+    pub(super) fn complete(&mut self, report: &[u8]) -> Vec<u8> {
         let mut lines = report.strip_suffix(FLUSH).unwrap_or(report).to_vec();
-        for (update, words) in &self.refused {
-            lines.extend(pkt_line::encode(
-                format!("ng {} {words}\n", update.reference).as_bytes(),
-            ));
+        for refusal in &self.refusals {
+            let (reference, words) = (refusal.reference.as_deref(), &refusal.words);
+            let line = format!("ng {} {words}\n", reference.unwrap_or_default());
+            lines.extend(pkt_line::encode(line.as_bytes()));
         }
         lines.extend_from_slice(FLUSH);
+        self.refusals.extend(refused_by_git(report));
         self.wrap(&lines)
     }
 
@@ -191,19 +203,45 @@ impl Commands {
 impl Update {
     /// What CodeCommit's rules say against the name (user guide, "Quotas in AWS CodeCommit", branch names); the words, and
     /// that they come on this line, are assumed. A reference may always be deleted.
-    pub(super) fn bad_name(&self) -> Option<&'static str> {
+    pub(super) fn bad_name(&self) -> Option<(ReportedReason, &'static str)> {
         let is_deletion = self.new.bytes().all(|byte| byte == b'0');
         let branch = self.reference.strip_prefix("refs/heads/")?;
         if is_deletion {
             None
         } else if branch.chars().count() > 256 {
-            Some("a branch name has 256 characters at most")
+            Some((
+                ReportedReason::BranchNameTooLong,
+                "a branch name has 256 characters at most",
+            ))
         } else if branch.len() == 40 && object_id(branch).is_some() {
-            Some("a branch name cannot look like a commit id")
+            Some((
+                ReportedReason::BranchNameLikeACommit,
+                "a branch name cannot look like a commit id",
+            ))
         } else {
             None
         }
     }
+}
+
+/// What git's own report says no to.
+fn refused_by_git(mut report: &[u8]) -> Vec<ReportedRefusal> {
+    let mut refusals = Vec::new();
+    while let Some((payload, rest)) = pkt_line::split_first(report) {
+        report = rest;
+        let line = String::from_utf8_lossy(payload);
+        let line = line.trim_end_matches('\n');
+        let reason = ReportedReason::GitRefused;
+        if let Some((reference, words)) = line
+            .strip_prefix("ng ")
+            .and_then(|line| line.split_once(' '))
+        {
+            refusals.push(ReportedRefusal::of(reference, reason, words));
+        } else if let Some(problem) = line.strip_prefix("unpack ").filter(|it| *it != "ok") {
+            refusals.push(ReportedRefusal::of_all(reason, problem));
+        }
+    }
+    refusals
 }
 
 fn object_id(text: &str) -> Option<String> {

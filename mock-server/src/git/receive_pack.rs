@@ -12,10 +12,14 @@ use super::side_band;
 use crate::authn::verdict::{Reason, Refusal};
 use crate::fidelity::{DeniedReferences, DenyForm, Fidelity, YesOrNo};
 use crate::journal::Recording;
+use crate::reported::ReportedReason;
 
 /// What a denied user reads; seen in a public lab note. That it comes as the report on each reference is inferred from
 /// CloudTrail, which logs the second check with the data.
-const DENIED: &str = "You don't have permission to push changes to this branch.";
+const DENIED: (ReportedReason, &str) = (
+    ReportedReason::ReferenceDenied,
+    "You don't have permission to push changes to this branch.",
+);
 
 /// How a push came out.
 pub(super) enum Outcome {
@@ -38,19 +42,27 @@ pub(super) async fn judge(
         request.drain().await?;
         return Ok(Outcome::Answered(Vec::new()));
     }
+    // A denial comes with its own explanation.
+    let mut answered_in_words = false;
     let report = if commands.updates.len() as u64 > fidelity.references_per_push {
-        Some(commands.report_unpack_error("Too many reference update commands"))
+        Some(commands.report_unpack_error(
+            ReportedReason::TooManyReferences,
+            "Too many reference update commands",
+        ))
     } else if commands
         .updates
         .iter()
         .any(|update| update.bad_name().is_some())
     {
-        Some(commands.report(|update| match update.bad_name() {
-            Some(problem) => problem.to_owned(),
-            None => "another reference of this push was refused".to_owned(),
+        Some(commands.report(|update| {
+            update.bad_name().unwrap_or((
+                ReportedReason::BesideARefused,
+                "another reference of this push was refused",
+            ))
         }))
     } else {
         ask(&mut commands, fidelity, may_push).map(|(refusal, report)| {
+            answered_in_words = true;
             recording.note(|exchange| exchange.verdict = Some(refusal.into()));
             report
         })
@@ -58,11 +70,36 @@ pub(super) async fn judge(
     match report {
         None => Ok(Outcome::Open(commands)),
         Some(report) => {
+            recording.note(|exchange| exchange.refusals = commands.refusals().to_vec());
+            let report = match answered_in_words {
+                true => report,
+                false => explained(fidelity.explain, &commands, report),
+            };
             // Answered only when the client has sent its pack: it does not listen before.
             request.drain().await?;
             Ok(Outcome::Answered(report))
         }
     }
+}
+
+/// The report, behind the ids of what it refuses if they are asked for.
+fn explained(explain: YesOrNo, commands: &Commands, report: Vec<u8>) -> Vec<u8> {
+    if explain == YesOrNo::No || !commands.has_side_band() {
+        return report;
+    }
+    let mut reasons: Vec<ReportedReason> = Vec::new();
+    for refusal in commands.refusals() {
+        if !reasons.contains(&refusal.reason) {
+            reasons.push(refusal.reason);
+        }
+    }
+    let text: String = reasons
+        .iter()
+        .map(|reason| format!("codecommit-lab: {reason}: {}\n", reason.summary()))
+        .collect();
+    let mut answer = side_band::encode(side_band::PROGRESS, text.as_bytes());
+    answer.extend(report);
+    answer
 }
 
 /// Asks whether these references may be pushed. If not, the reason and the report; nothing if at least some may.
@@ -80,7 +117,7 @@ fn ask(
     let denied = |update: &Update| may_push(&[&update.reference]).is_err();
     if fidelity.denied_references == DeniedReferences::Each && !commands.updates.iter().all(denied)
     {
-        commands.refuse(|update| denied(update).then(|| DENIED.to_owned()));
+        commands.refuse(|update| denied(update).then_some(DENIED));
         if fidelity.explain == YesOrNo::Yes {
             commands.say(explain(&refusal));
         }
@@ -93,8 +130,11 @@ fn ask(
         _ => Vec::new(),
     };
     report.extend(match fidelity.branch_deny {
-        DenyForm::Report => commands.report(|_| DENIED.to_owned()),
-        DenyForm::SideBand => side_band::encode(side_band::ERROR, DENIED.as_bytes()),
+        DenyForm::Report => commands.report(|_| DENIED),
+        DenyForm::SideBand => {
+            commands.refuse(|_| Some(DENIED));
+            side_band::encode(side_band::ERROR, DENIED.1.as_bytes())
+        }
     });
     Some((refusal, report))
 }
@@ -103,9 +143,9 @@ fn ask(
 pub(super) async fn run(
     child: GitChild,
     pipes: Pipes,
-    commands: Commands,
+    mut commands: Commands,
     request: &mut RequestBody,
-    largest_object: u64,
+    (largest_object, explain): (u64, YesOrNo),
     recording: &Recording,
 ) -> Result<Vec<u8>, Refusal> {
     let Pipes { mut stdin, stderr } = pipes;
@@ -132,7 +172,9 @@ pub(super) async fn run(
     let (unacceptable, output) = tokio::join!(pump, child.output(stderr));
     if let Some(unacceptable) = unacceptable? {
         request.drain().await?;
-        return Ok(commands.report_unpack_error(&unacceptable.to_string()));
+        let report = commands.report_unpack_error(unacceptable.reason(), &unacceptable.to_string());
+        recording.note(|exchange| exchange.refusals = commands.refusals().to_vec());
+        return Ok(explained(explain, &commands, report));
     }
     let output = output?;
     recording.note(|exchange| exchange.child = Some(output.status.to_string()));
@@ -154,5 +196,6 @@ pub(super) async fn run(
         ));
     }
     answer.extend(commands.complete(&output.standard_output));
+    recording.note(|exchange| exchange.refusals = commands.refusals().to_vec());
     Ok(answer)
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Failure, catalog_page};
 use crate::catalog;
 use crate::exit::Exit;
-use crate::scenario::{Evidence, Origin, Platform, Scenario};
+use crate::scenario::{Evidence, Origin, Platform, Scenario, Told};
 use crate::toolbox::Requirement;
 
 #[derive(Debug, Args)]
@@ -37,8 +37,11 @@ struct Entry<'a> {
     source: &'a Origin,
     platforms: &'a [Platform],
     requires: &'a [Requirement],
-    /// The verdict that explains the symptom; none for a walkthrough.
+    /// The verdict that explains the symptom; none for a walkthrough, or if no request is refused.
     cause: Option<&'static str>,
+    /// What is told in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    told: Option<&'a Told>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
@@ -77,7 +80,10 @@ fn json(out: &mut impl Write, scenarios: &[Scenario]) -> io::Result<()> {
             source: &scenario.origin,
             platforms: &scenario.platforms,
             requires: &scenario.requires,
-            cause: scenario.cause().map(|cause| cause.verdict.as_str()),
+            cause: scenario
+                .cause()
+                .and_then(|cause| Some(cause.why.verdict()?.as_str())),
+            told: scenario.cause().and_then(|cause| cause.why.told()),
         })
         .collect();
     serde_json::to_writer_pretty(&mut *out, &entries)?;

@@ -11,7 +11,7 @@ use super::Failure;
 use super::exec::{code, wait};
 use super::following::Following;
 use crate::exit::Exit;
-use crate::journal::{Entry, EntryVerdict, in_one_line};
+use crate::journal::{Entry, in_one_line};
 use crate::sandbox::Sandbox;
 
 /// How long the server may take to write down the end of what the command began.
@@ -38,8 +38,7 @@ pub(super) fn run_in(sandbox: Sandbox, command: &[OsString]) -> Result<Exit, Fai
     }
     let tell = |exchange: &Exchange| {
         let entry = Entry::from(exchange);
-        let tells = |verdict: &EntryVerdict| verdict.is_refusal() && !verdict.is_challenge();
-        if entry.verdict.as_ref().is_some_and(tells) {
+        if entry.says_no() {
             let line = format!("codecommit-lab: {}\n", in_one_line(&entry));
             // At once, since others write there, too. Nobody is told if nobody can be.
             let _ = io::stderr().write_all(line.as_bytes());

@@ -15,7 +15,7 @@ use super::ready::{ControlAccess, Ready, commands_in, journal_in};
 use super::world::Served;
 use super::{Failure, open_files, signals};
 use crate::exit::Exit;
-use crate::journal::{Entry, EntryVerdict, in_one_line};
+use crate::journal::{Entry, in_one_line};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -76,8 +76,7 @@ fn follow(server: &MockServer, quiet: bool) -> Result<Following, Failure> {
     let file = File::create(&path).map_err(|error| Failure::unwritable(&path, &error))?;
     let tell = move |exchange: &Exchange| {
         let entry = Entry::from(exchange);
-        let tells = |verdict: &EntryVerdict| verdict.is_refusal() && !verdict.is_challenge();
-        if !quiet && entry.verdict.as_ref().is_some_and(tells) {
+        if !quiet && entry.says_no() {
             let line = format!("codecommit-lab: {}\n", in_one_line(&entry));
             // At once, since others write there, too. Nobody is told if nobody can be.
             let _ = io::stderr().write_all(line.as_bytes());

@@ -6,13 +6,12 @@ mod world;
 use std::io::Write as _;
 
 use clap::Args;
-use codecommit_mock::authn::verdict::Reason;
 
 use self::page::{Format, Page};
 use super::Failure;
 use crate::exit::Exit;
 use crate::expectation::{ExchangePattern, Expectation, Fragments};
-use crate::scenario::{Action, Cause, Client, Phase, Run, Scenario, Step};
+use crate::scenario::{Action, Cause, Client, Phase, Run, Scenario, Step, Why};
 use crate::selection;
 use crate::subject::Helper;
 
@@ -77,18 +76,25 @@ fn tell(scenario: &Scenario, format: Format) -> String {
 }
 
 fn cause(page: &mut Page, cause: &Cause) {
-    page.heading("Why, as the server puts it");
-    let mut lines = format!("{}: {}\n", cause.verdict, cause.verdict.summary());
+    page.heading(match cause.why {
+        Why::Verdict(_) => "Why, as the server puts it",
+        Why::Told(_) => "Why, though the server refuses no request",
+    });
+    let or = |why: Option<&Why>, nothing: &str| match why {
+        Some(Why::Verdict(reason)) => reason.as_str().to_owned(),
+        Some(Why::Told(told)) => told.to_string(),
+        None => nothing.to_owned(),
+    };
+    let mut lines = format!("{}\n", cause.why);
     if let Some(other) = &cause.with_aws_remote_helper {
-        let verdict = other.verdict.map_or("nothing is refused", Reason::as_str);
-        let reason = &other.reason;
-        lines += &format!("  with the remote helper in Python: {verdict} ({reason})\n");
+        let (why, reason) = (or(other.why.as_ref(), "nothing is refused"), &other.reason);
+        lines += &format!("  with the remote helper in Python: {why} ({reason})\n");
     }
     for helper in Helper::ALL {
         if let Some(other) = cause.by_helper.get(helper) {
-            let verdict = other.verdict.map_or("nothing goes wrong", Reason::as_str);
+            let why = or(other.why.as_ref(), "nothing goes wrong");
             let (helper, reason) = (in_words(helper), &other.reason);
-            lines += &format!("  with {helper}: {verdict} ({reason})\n");
+            lines += &format!("  with {helper}: {why} ({reason})\n");
         }
     }
     page.lines("", &lines);
@@ -243,11 +249,18 @@ fn answer(pattern: &ExchangePattern) -> String {
         ("host ", &pattern.host),
         ("path ", &pattern.path),
     ];
+    let refusal = pattern.refusal.as_ref();
+    let refusal = refusal.map(|id| format!("refused in the report: {}", id.get_ref()));
     let more = more
         .into_iter()
         .filter_map(|(what, value)| Some(format!("{what}{}", value.as_ref()?)));
     let first = Some(first.join(" ")).filter(|first| !first.is_empty());
-    first.into_iter().chain(more).collect::<Vec<_>>().join("; ")
+    first
+        .into_iter()
+        .chain(refusal)
+        .chain(more)
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 /// Without the spaces that all lines begin with.

@@ -3,9 +3,9 @@
 use codecommit_mock::document::Spanned;
 use std::fmt;
 
-use codecommit_mock::Exchange;
 use codecommit_mock::authn::Hypothesis;
 use codecommit_mock::authn::verdict::{Reason, Verdict};
+use codecommit_mock::{Exchange, ReportedReason};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
@@ -27,6 +27,10 @@ pub struct ExchangePattern {
     pub path: Option<String>,
     /// A part of the principal's ARN.
     pub principal: Option<String>,
+    /// The id of something that the report of a push says no to: `too-many-references`.
+    #[serde(default)]
+    #[schemars(schema_with = "refusal")]
+    pub refusal: Option<Spanned<String>>,
     /// A part of a hypothesis, in the form `id: explanation`.
     pub hypothesis: Option<String>,
 }
@@ -35,6 +39,12 @@ pub struct ExchangePattern {
 pub(crate) fn verdict(_: &mut SchemaGenerator) -> Schema {
     let reasons = Reason::ALL.iter().map(|reason| reason.as_str());
     let words: Vec<&str> = std::iter::once("accepted").chain(reasons).collect();
+    json_schema!({ "enum": words })
+}
+
+/// The ids of what a report says no to.
+fn refusal(_: &mut SchemaGenerator) -> Schema {
+    let words: Vec<&str> = ReportedReason::ALL.iter().map(|it| it.as_str()).collect();
     json_schema!({ "enum": words })
 }
 
@@ -56,6 +66,10 @@ impl ExchangePattern {
             ("host", self.host.as_ref().map(text)),
             ("path", self.path.as_ref().map(text)),
             ("principal", self.principal.as_ref().map(text)),
+            (
+                "refusal",
+                self.refusal.as_ref().map(|id| text(id.get_ref())),
+            ),
             ("hypothesis", self.hypothesis.as_ref().map(text)),
         ]
         .into_iter()
@@ -65,7 +79,8 @@ impl ExchangePattern {
 
     /// The texts, for putting values into them.
     pub(crate) fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
-        let verdict = self.verdict.as_mut().map(Spanned::get_mut);
+        let ids = [&mut self.verdict, &mut self.refusal];
+        let ids = ids.into_iter().flatten().map(Spanned::get_mut);
         let others = [
             &mut self.method,
             &mut self.host,
@@ -73,9 +88,7 @@ impl ExchangePattern {
             &mut self.principal,
             &mut self.hypothesis,
         ];
-        verdict
-            .into_iter()
-            .chain(others.into_iter().filter_map(Option::as_mut))
+        ids.chain(others.into_iter().filter_map(Option::as_mut))
     }
 
     /// Whether this exchange matches.
@@ -95,6 +108,10 @@ impl ExchangePattern {
                 self.principal.as_ref(),
                 |part| matches!(verdict, Some(Verdict::Accepted(principal)) if principal.arn.contains(&**part)),
             )
+            && agrees(self.refusal.as_ref(), |id| {
+                let mut refusals = exchange.refusals.iter();
+                refusals.any(|refusal| refusal.reason.as_str() == id.get_ref())
+            })
             && agrees(self.hypothesis.as_ref(), |part| {
                 hypotheses(verdict)
                     .iter()
@@ -135,7 +152,15 @@ pub(super) fn describe(exchange: &Exchange) -> String {
         .verdict
         .as_ref()
         .map_or(String::new(), |verdict| format!(" {}", verdict.id()));
-    format!("{} {} -> {status}{verdict}", exchange.method, exchange.path)
+    let refusals: String = exchange
+        .refusals
+        .iter()
+        .map(|refusal| format!(", but {}: {:?}", refusal.reason, refusal.words))
+        .collect();
+    format!(
+        "{} {} -> {status}{verdict}{refusals}",
+        exchange.method, exchange.path
+    )
 }
 
 /// `other-region: signed for Region us-east-1; this host is in us-east-2`.

@@ -45,6 +45,12 @@ pub fn describe(entry: &Entry) -> String {
         }
         _ => Ok(()),
     });
+    let written = written.and_then(|()| {
+        entry
+            .refusals
+            .iter()
+            .try_for_each(|refusal| writeln!(text, "   |  refused in the report: {refusal}"))
+    });
     // Writing to a String does not fail.
     debug_assert!(written.is_ok());
     text

@@ -133,7 +133,10 @@ impl<'a> Area<'a> {
         let row = match self.rows.iter_mut().find(same) {
             Some(row) => row,
             None => {
-                let verdict = case.cause.as_ref().map_or("", |cause| &*cause.verdict);
+                let cause = case.cause.as_ref();
+                let verdict =
+                    cause.and_then(|cause| cause.verdict.as_ref().or(Some(&cause.summary)));
+                let verdict = verdict.map_or("", |words| &**words);
                 let text = format!(
                     "{} {} {} {} {verdict}",
                     case.name(),

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::administration::AdministratorFile;
 use super::text::{FragmentsFile, TextsTable, WordingFile};
-use super::{Evidence, Platform};
+use super::{Evidence, Platform, Teller};
 use crate::expectation::{ExchangePattern, ExitStatus, verdict};
 use crate::toolbox::Requirement;
 
@@ -122,8 +122,11 @@ pub(super) struct AwsFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct CauseFile {
     /// The verdict that a failing command of the symptom ends with.
+    #[serde(default)]
     #[schemars(schema_with = "verdict")]
-    pub(super) verdict: Spanned<String>,
+    pub(super) verdict: Option<Spanned<String>>,
+    /// In its place, where the server refuses no request: what a failing command is told, and by whom.
+    pub(super) told: Option<Spanned<ToldFile>>,
     /// What is different with a certain helper.
     pub(super) helper: Option<CauseByHelperFile>,
     /// What is different with another remote helper than ours.
@@ -156,8 +159,21 @@ pub(super) struct OtherCauseFile {
     /// Why it is different.
     pub(super) reason: Spanned<String>,
     /// The verdict with it; `accepted`, if nothing goes wrong.
+    #[serde(default)]
     #[schemars(schema_with = "verdict")]
-    pub(super) verdict: Spanned<String>,
+    pub(super) verdict: Option<Spanned<String>>,
+    /// In its place: what is told with it, and by whom.
+    pub(super) told: Option<Spanned<ToldFile>>,
+}
+
+/// What a failing command is told, and by whom.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ToldFile {
+    /// Who says it.
+    pub(super) by: Teller,
+    /// A part of a line that they write to standard error; of the server, of what it sends in the report of a push.
+    pub(super) what: Spanned<String>,
 }
 
 /// A file in `shared/steps`: a group of steps.

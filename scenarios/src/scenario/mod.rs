@@ -3,6 +3,7 @@
 //! [`Scenario::read`] makes one of a TOML document; its keys stand in `file`, and what they mean together in `read`.
 
 mod administration;
+mod cause;
 mod file;
 mod origin;
 mod read;
@@ -11,16 +12,15 @@ mod step;
 mod text;
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use codecommit_mock::Fidelity;
-use codecommit_mock::authn::verdict::Reason;
 use codecommit_mock::document::{DocumentError, Source};
 use codecommit_mock::fault::FaultPlan;
 use codecommit_mock::world::World;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use cause::{Cause, OtherCause, Teller, Told, Why};
 pub(crate) use file::{ClientFile, ScenarioFile, StepsFile};
 pub use origin::Origin;
 pub use read::world as read_world;
@@ -32,9 +32,7 @@ pub(crate) use text::TextsFile;
 #[cfg(test)]
 pub(crate) use text::{FragmentsFile, Texts, TextsTable};
 
-use crate::expectation::ByHelper;
 use crate::redaction::Redactor;
-use crate::subject::Helper;
 use crate::toolbox::{Peer, Requirement};
 
 /// A scenario that has been read and checked.
@@ -85,45 +83,11 @@ pub enum Plot {
     Failure {
         /// What the user does, and sees.
         symptom: Vec<Step>,
-        /// What the server knew.
-        cause: Cause,
+        /// Why.
+        cause: Box<Cause>,
         /// What mends it. The command that failed succeeds in it, and so does the last one.
         fix: Vec<Step>,
     },
-}
-
-/// Why the server refused, in its own words.
-#[derive(Clone, Debug)]
-pub struct Cause {
-    /// The verdict that a failing command of the symptom ends with.
-    pub verdict: Reason,
-    /// Where the document says so.
-    pub span: Range<usize>,
-    /// What is different with certain helpers.
-    pub by_helper: ByHelper<OtherCause>,
-    /// What is different with the remote helper in Python.
-    pub with_aws_remote_helper: Option<OtherCause>,
-}
-
-/// Why the server refused with one helper.
-#[derive(Clone, Debug)]
-pub struct OtherCause {
-    /// Why it is different, in prose.
-    pub reason: String,
-    /// The verdict; none if nothing goes wrong with this helper.
-    pub verdict: Option<Reason>,
-    /// Where the document says so.
-    pub span: Range<usize>,
-}
-
-impl Cause {
-    /// The verdict with this helper (none if nothing goes wrong with it), and where the document says so.
-    pub fn verdict(&self, helper: Helper) -> (Option<Reason>, Range<usize>) {
-        match self.by_helper.get(helper) {
-            Some(other) => (other.verdict, other.span.clone()),
-            None => (Some(self.verdict), self.span.clone()),
-        }
-    }
 }
 
 /// What the user's machine has before the first step.

@@ -57,7 +57,8 @@ pub struct Run {
     pub with_aws_remote_helper: Option<Difference>,
     /// In a fix: the failed command of the symptom that this one stands for, where it cannot be the same.
     pub stands_for: Option<Spanned<String>>,
-    /// Whether this shows that the failure is mended: then the server has to accept the last request of it.
+    /// Whether this shows that the failure is mended: then the server has to accept the last request of it. Where it had no
+    /// part in the failure, the same command may do without it again.
     pub mends: bool,
 }
 

@@ -35,6 +35,63 @@ fn a_fix_that_the_server_does_not_see_mends_nothing() {
 }
 
 #[test]
+fn a_symptom_that_is_told_in_other_words_fails() {
+    let ended = run(&["told-in-other-words.toml"]);
+    assert_eq!(ended.code, Some(100));
+    // Versions of git differ in what they say beside it.
+    for told in [
+        "error: the symptom has another cause\n  --> told-in-other-words.toml:12:8\n",
+        "expected a step that fails without a refused request, in which the remote helper says \"The following profile was not found\"\n",
+        "symptom 1 fails, and the server refused nothing in the end\n",
+        "the remote helper: git-remote-codecommit: The following URL is malformed: MyDemoRepo.",
+    ] {
+        assert!(ended.stdout.contains(told), "{}", ended.stdout);
+    }
+}
+
+#[test]
+fn what_somebody_else_says_is_no_cause() {
+    let ended = run(&["told-by-another.toml"]);
+    assert_eq!(ended.code, Some(100));
+    // Versions of git differ in what they say beside it.
+    for told in [
+        "error: the symptom has another cause\n  --> told-by-another.toml:12:8\n",
+        "expected a step that fails without a refused request, in which git says \"The following URL is malformed\"\n",
+        "symptom 1 fails, and the server refused nothing in the end\n",
+        "the remote helper: git-remote-codecommit: The following URL is malformed: MyDemoRepo.",
+    ] {
+        assert!(ended.stdout.contains(told), "{}", ended.stdout);
+    }
+}
+
+#[test]
+fn what_is_told_is_no_cause_where_the_server_refuses() {
+    let ended = run(&["refused-not-told.toml"]);
+    assert_eq!(ended.code, Some(100));
+    insta::assert_snapshot!(normal(&ended.stdout));
+}
+
+#[test]
+fn a_report_that_refuses_a_push_has_to_say_what_the_cause_says() {
+    let ended = run(&["reported-in-other-words.toml"]);
+    assert_eq!(ended.code, Some(100));
+    insta::assert_snapshot!(normal(&ended.stdout));
+}
+
+#[test]
+fn another_command_that_succeeds_without_the_server_mends_nothing() {
+    let ended = run(&["mends-nothing-either.toml"]);
+    assert_eq!(ended.code, Some(100));
+    insta::assert_snapshot!(normal(&ended.stdout));
+}
+
+#[test]
+fn what_failed_without_the_server_may_be_mended_without_it() {
+    let ended = run(&["mends-by-itself.toml"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+}
+
+#[test]
 fn a_command_that_hangs_is_ended_with_its_children() {
     let lab = Lab::new();
     let reports = tempfile::tempdir().unwrap();

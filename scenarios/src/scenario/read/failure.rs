@@ -1,21 +1,35 @@
 //! What symptom, cause and fix have to be to one another, so that each of them can be found wrong.
 
+use std::ops::Range;
+
 use codecommit_mock::authn::verdict::Reason;
 use codecommit_mock::document::{DocumentError, Source, Spanned};
 
 use super::{not_empty, unknown_verdict};
 use crate::expectation::ByHelper;
-use crate::scenario::file::{CauseFile, OtherCauseFile};
-use crate::scenario::{Action, Cause, OtherCause, Plot, Run, Step};
+use crate::scenario::file::{CauseFile, OtherCauseFile, ToldFile};
+use crate::scenario::{Action, Cause, OtherCause, Plot, Run, Step, Teller, Told, Why};
 use crate::subject::Helper;
+use crate::toolbox::{Peer, Requirement};
 
 pub(super) fn read(
     document: &Source,
+    requires: &[Requirement],
     symptom: Vec<Step>,
     cause: &Spanned<CauseFile>,
     mut fix: Vec<Step>,
 ) -> Result<Plot, DocumentError> {
-    let cause = self::cause(document, cause.get_ref())?;
+    let cause = self::cause(document, cause)?;
+    if let Why::Told(told) = &cause.why
+        && told.by == Teller::CredentialManager
+        && !requires.iter().any(is_credential_manager)
+    {
+        return Err(document.error_at(
+            cause.span,
+            "this scenario can run without Git Credential Manager",
+            Some("write `requires = [\"git-credential-manager\"]`".to_owned()),
+        ));
+    }
     something_fails(document, &symptom, &cause)?;
     let failed: Vec<&str> = runs(&symptom)
         .filter(|(_, run)| run.fails())
@@ -32,9 +46,13 @@ pub(super) fn read(
     }
     Ok(Plot::Failure {
         symptom,
-        cause,
+        cause: Box::new(cause),
         fix,
     })
+}
+
+fn is_credential_manager(requirement: &Requirement) -> bool {
+    matches!(requirement, Requirement::Peer(Peer::GitCredentialManager))
 }
 
 fn runs(steps: &[Step]) -> impl DoubleEndedIterator<Item = (&Step, &Run)> {
@@ -44,16 +62,23 @@ fn runs(steps: &[Step]) -> impl DoubleEndedIterator<Item = (&Step, &Run)> {
     })
 }
 
-fn cause(document: &Source, file: &CauseFile) -> Result<Cause, DocumentError> {
-    let span = file.verdict.span();
-    let verdict = reason(document, &file.verdict, &[])?;
+fn cause(document: &Source, file: &Spanned<CauseFile>) -> Result<Cause, DocumentError> {
+    let (whole, file) = (file.span(), file.get_ref());
+    let (why, span) = match (&file.verdict, &file.told) {
+        (Some(verdict), None) => (
+            Why::Verdict(reason(document, verdict, &[])?),
+            verdict.span(),
+        ),
+        (None, Some(told)) => (self::told(document, told.get_ref())?, told.span()),
+        _ => return Err(one_of_two(document, whole)),
+    };
     let mut by_helper = ByHelper::default();
     if let Some(file) = &file.helper {
         by_helper.ours = other_cause(document, file.ours.as_ref())?;
         by_helper.aws_cli = other_cause(document, file.aws_cli.as_ref())?;
     }
     Ok(Cause {
-        verdict,
+        why,
         span,
         by_helper,
         with_aws_remote_helper: match &file.remote_helper {
@@ -71,15 +96,45 @@ fn other_cause(
         return Ok(None);
     };
     not_empty(document, &file.reason, "reason")?;
-    let verdict = match &**file.verdict.get_ref() {
-        "accepted" => None,
-        _ => Some(reason(document, &file.verdict, &["accepted"])?),
+    let (why, span) = match (&file.verdict, &file.told) {
+        (Some(verdict), None) if verdict.get_ref() == "accepted" => (None, verdict.span()),
+        (Some(verdict), None) => (
+            Some(Why::Verdict(reason(document, verdict, &["accepted"])?)),
+            verdict.span(),
+        ),
+        (None, Some(told)) => (Some(self::told(document, told.get_ref())?), told.span()),
+        _ => return Err(one_of_two(document, file.reason.span())),
     };
     Ok(Some(OtherCause {
         reason: file.reason.get_ref().clone(),
-        verdict,
-        span: file.verdict.span(),
+        why,
+        span,
     }))
+}
+
+fn told(document: &Source, file: &ToldFile) -> Result<Why, DocumentError> {
+    not_empty(document, &file.what, "text that is told")?;
+    if file.what.get_ref().contains(['\n', '\r']) {
+        return Err(document.error_at(
+            file.what.span(),
+            "what is told stands in one line",
+            Some("choose the line that says why".to_owned()),
+        ));
+    }
+    Ok(Why::Told(Told {
+        by: file.by,
+        what: file.what.get_ref().clone(),
+    }))
+}
+
+fn one_of_two(document: &Source, span: Range<usize>) -> DocumentError {
+    let help = "write `verdict = \"...\"` where the server refuses a request, or `told = { by = \"...\", what = \"...\" }` \
+                where it refuses none";
+    document.error_at(
+        span,
+        "a cause is either a verdict or what is told",
+        Some(help.to_owned()),
+    )
 }
 
 fn reason(
@@ -99,15 +154,15 @@ fn something_fails(
 ) -> Result<(), DocumentError> {
     for helper in Helper::ALL {
         let fails = runs(symptom).any(|(_, run)| run.status(helper) != 0);
-        let (verdict, span) = cause.verdict(helper);
-        let (message, help) = match (fails, verdict) {
+        let (why, span) = cause.why(helper);
+        let (message, help) = match (fails, why) {
             (true, Some(_)) | (false, None) => continue,
             (true, None) => (
                 format!(
                     "a command of the symptom fails with the helper {}",
                     helper.as_str()
                 ),
-                "name the verdict that it ends with".to_owned(),
+                "name the verdict that it ends with, or what is told".to_owned(),
             ),
             (false, Some(_)) => (
                 format!(
@@ -184,7 +239,7 @@ fn what_mends(document: &Source, fix: &[Step], failed: &[&str]) -> Result<usize,
     Ok(at)
 }
 
-fn status_or_command(step: &Step, run: &Run) -> std::ops::Range<usize> {
+fn status_or_command(step: &Step, run: &Run) -> Range<usize> {
     let status = run.expectation.status.as_ref();
     status.map_or(step.span.clone(), Spanned::span)
 }

@@ -184,6 +184,7 @@ fn plot(
         }
         (false, Some(cause)) => failure::read(
             document,
+            &file.requires,
             steps(document, symptom, library)?,
             cause,
             steps(document, fix, library)?,

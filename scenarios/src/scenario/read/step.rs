@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use codecommit_mock::NotAClockMove;
 use codecommit_mock::authn::verdict::Reason;
-use codecommit_mock::document::{DocumentError, Source, Spanned};
+use codecommit_mock::document::{self, DocumentError, Source, Spanned};
 use codecommit_mock::fault::FaultEntry;
+use codecommit_mock::{NotAClockMove, ReportedReason};
 
 use super::{include, not_empty, unknown_verdict};
 use crate::duration::{self, NotADuration};
@@ -276,6 +276,9 @@ fn checkable(document: &Source, expectation: &Expectation) -> Result<(), Documen
         if pattern.get_ref().is_empty() {
             return vacuous(pattern.span());
         }
+        if let Some(refusal) = &pattern.get_ref().refusal {
+            known_refusal(document, refusal)?;
+        }
         if let Some(verdict) = &pattern.get_ref().verdict {
             let word = verdict.get_ref();
             if word != "accepted" && word.parse::<Reason>().is_err() {
@@ -289,6 +292,19 @@ fn checkable(document: &Source, expectation: &Expectation) -> Result<(), Documen
         }
     }
     Ok(())
+}
+
+fn known_refusal(document: &Source, id: &Spanned<String>) -> Result<(), DocumentError> {
+    let word = id.get_ref();
+    let known = || ReportedReason::ALL.iter().map(|reason| reason.as_str());
+    if known().any(|id| id == word) {
+        return Ok(());
+    }
+    let help = match document::nearest(word, known()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("known here: {}", known().collect::<Vec<_>>().join(", ")),
+    };
+    Err(document.error_at(id.span(), format!("unknown refusal `{word}`"), Some(help)))
 }
 
 fn edit(document: &Source, file: &StepFile, path: &Spanned<String>) -> Result<Edit, DocumentError> {

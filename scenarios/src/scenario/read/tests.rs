@@ -1,5 +1,6 @@
 use super::*;
 use crate::machine::Machine;
+use crate::scenario::{Teller, Told, Why};
 
 const HEAD: &str = r#"
 id        = "sample"
@@ -53,8 +54,8 @@ fn a_failure() {
     )
     .unwrap();
     assert_eq!(
-        scenario.cause().map(|cause| cause.verdict),
-        Some(Reason::AccessDenied)
+        scenario.cause().map(|cause| &cause.why),
+        Some(&Why::Verdict(Reason::AccessDenied))
     );
 }
 
@@ -272,12 +273,80 @@ fn a_symptom_fails_with_every_helper_whose_cause_does_not_say_otherwise() {
         "a command of the symptom fails with the helper ours"
     );
     let scenario = with(works_with_ours, none).unwrap();
-    let verdict = |helper| scenario.cause().unwrap().verdict(helper).0;
-    assert_eq!(verdict(crate::subject::Helper::Ours), None);
+    let why = |helper| scenario.cause().unwrap().why(helper).0;
+    assert_eq!(why(crate::subject::Helper::Ours), None);
     assert_eq!(
-        verdict(crate::subject::Helper::AwsCli),
-        Some(Reason::PlainHttp)
+        why(crate::subject::Helper::AwsCli),
+        Some(&Why::Verdict(Reason::PlainHttp))
     );
+}
+
+#[test]
+fn a_cause_is_a_verdict_or_what_somebody_tells() {
+    let with = |cause: &str| {
+        format!("[[symptom]]\nrun = 'x'\nstatus = 1\n[cause]\n{cause}[[fix]]\nrun = 'x'\n")
+    };
+    let told = "told = { by = 'remote-helper', what = 'no such profile' }\n";
+    let scenario = read(&with(told)).unwrap();
+    let cause = scenario.cause().unwrap();
+    let expected = Told {
+        by: Teller::RemoteHelper,
+        what: "no such profile".to_owned(),
+    };
+    assert_eq!(cause.why.told(), Some(&expected));
+    assert!(cause.is_beside_the_server());
+    let message = "a cause is either a verdict or what is told";
+    assert_eq!(error(&with("")).2, message);
+    let both = format!("verdict = 'plain-http'\n{told}");
+    assert_eq!(error(&with(&both)).2, message);
+    let neither = format!("{told}[cause.helper.ours]\nreason = 'it is better'\n");
+    assert_eq!(error(&with(&neither)).2, message);
+    for (told, place, message) in [
+        (
+            "told = { by = 'git', what = ' ' }\n",
+            (5, 29),
+            "the text that is told is empty",
+        ),
+        (
+            "told = { by = 'git', what = \"a\\nb\" }\n",
+            (5, 29),
+            "what is told stands in one line",
+        ),
+        (
+            "told = { by = 'gti', what = 'a' }\n",
+            (5, 15),
+            "unknown value `gti`",
+        ),
+        (
+            "told = { by = 'credential-manager', what = 'a' }\n",
+            (5, 8),
+            "this scenario can run without Git Credential Manager",
+        ),
+        (
+            "told = { by = 'git', waht = 'a' }\n",
+            (5, 22),
+            "unknown key `waht`",
+        ),
+    ] {
+        let (line, column, actual, _) = error(&with(told));
+        assert_eq!(((line, column), &*actual), (place, message));
+    }
+}
+
+#[test]
+fn the_server_has_a_part_in_a_cause_if_it_has_with_any_helper() {
+    let with = |cause: &str| {
+        let text =
+            format!("[[symptom]]\nrun = 'x'\nstatus = 1\n[cause]\n{cause}[[fix]]\nrun = 'x'\n");
+        read(&text).unwrap().cause().unwrap().is_beside_the_server()
+    };
+    let told = "told = { by = 'git', what = 'a' }\n";
+    let other = |why: &str| format!("{told}[cause.helper.aws-cli]\nreason = 'r'\n{why}");
+    assert!(with(told));
+    assert!(with(&other("told = { by = 'helper', what = 'b' }\n")));
+    assert!(!with(&other("verdict = 'plain-http'\n")));
+    assert!(!with("told = { by = 'server', what = 'a' }\n"));
+    assert!(!with("verdict = 'plain-http'\n"));
 }
 
 #[test]
