@@ -50,6 +50,7 @@ pub(crate) fn answer(injected: &[Injected]) -> Option<(Response<Body>, Refusal)>
             body,
         } => {
             let text = match body {
+                _ if Effect::is_bodiless(*status) => String::new(),
                 Some(body) => body.clone(),
                 None => format!("codecommit-lab: fault injected: {}\n", fault.effect),
             };
@@ -58,8 +59,10 @@ pub(crate) fn answer(injected: &[Injected]) -> Option<(Response<Body>, Refusal)>
                 StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             let headers = response.headers_mut();
             // Git shows bodies of this type, and of no other, as `remote:` lines.
-            let plain = HeaderValue::from_static("text/plain; charset=utf-8");
-            headers.insert(CONTENT_TYPE, plain);
+            if !Effect::is_bodiless(*status) {
+                let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+                headers.insert(CONTENT_TYPE, plain);
+            }
             if let Some(seconds) = retry_after {
                 headers.insert(RETRY_AFTER, HeaderValue::from(*seconds));
             }

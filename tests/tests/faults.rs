@@ -310,12 +310,7 @@ fn what_is_slow_is_slow_and_arrives() {
 fn a_bandwidth_is_not_exceeded() {
     let lab = lab_with(&[]);
     lab.git(&["clone", "-q", &url(HOST, PATH), "work"]).ok();
-    let noise = noise(60_000);
-    std::fs::write(lab.home().join("work/noise"), noise).unwrap();
-    lab.git(&["-C", "work", "add", "."]).ok();
-    lab.git(&["-C", "work", "commit", "-qm", "Noise"]).ok();
-    lab.git(&["-C", "work", "push", "-q", "origin", "main"])
-        .ok();
+    pushes_noise(&lab, 60_000).ok();
     lab.server.faults().add("bandwidth=50000".parse().unwrap());
     let sent = |lab: &Lab| -> u64 {
         lab.exchanges()
@@ -334,6 +329,57 @@ fn a_bandwidth_is_not_exceeded() {
         "{:?}",
         began.elapsed()
     );
+}
+
+/// Both versions of HTTP: the second writes many small pieces.
+#[test]
+fn a_bandwidth_that_is_never_reached_costs_nothing() {
+    for version in ["HTTP/1.1", "HTTP/2"] {
+        let lab = lab_with(&[]);
+        lab.git(&["clone", "-q", &url(HOST, PATH), "work"]).ok();
+        pushes_noise(&lab, 4_000_000).ok();
+        let fault = "bandwidth=1000000000".parse().unwrap();
+        lab.server.faults().add(fault);
+        let began = Instant::now();
+        let setting = format!("http.version={version}");
+        lab.git(&["-c", &setting, "clone", "-q", &url(HOST, PATH), "again"])
+            .ok();
+        // With a timer for each piece it is more than four seconds.
+        let elapsed = began.elapsed();
+        assert!(elapsed < Duration::from_secs(3), "{version}: {elapsed:?}");
+    }
+}
+
+#[test]
+fn a_bandwidth_holds_for_what_the_client_says_too() {
+    let lab = lab_with(&[]);
+    lab.git(&["clone", "-q", &url(HOST, PATH), "work"]).ok();
+    lab.server.faults().add("bandwidth=100000".parse().unwrap());
+    let began = Instant::now();
+    pushes_noise(&lab, 150_000).ok();
+    let elapsed = began.elapsed();
+    assert!(elapsed > Duration::from_millis(1400), "{elapsed:?}");
+}
+
+fn pushes_noise(lab: &Lab, length: usize) -> Said {
+    std::fs::write(lab.home().join("work/noise"), noise(length)).unwrap();
+    lab.git(&["-C", "work", "add", "."]).ok();
+    lab.git(&["-C", "work", "commit", "-qm", "Noise"]).ok();
+    lab.git(&["-C", "work", "push", "-q", "origin", "main"])
+}
+
+#[test]
+fn an_answer_without_a_body_has_none() {
+    for status in ["204", "304"] {
+        let lab = lab_with(&[&format!("status={status}")]);
+        for version in ["--http1.1", "--http2"] {
+            let target = format!("{}/info/refs", url(HOST, PATH));
+            let mut command = lab.command("curl");
+            command.args([version, "-sS", "-w", "%{http_code}", &target]);
+            let said: Said = command.output().unwrap().into();
+            assert_eq!((said.status, &*said.stdout), (Some(0), status), "{said:#?}");
+        }
+    }
 }
 
 /// A challenge and two requests with a password: the third is the pack's.

@@ -50,6 +50,13 @@ pub enum Effect {
     Corrupt(Corruption),
 }
 
+impl Effect {
+    /// Whether answers with this status have no body (RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5).
+    pub(crate) fn is_bodiless(status: u16) -> bool {
+        matches!(status, 204 | 205 | 304)
+    }
+}
+
 /// How a connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -113,7 +113,7 @@ impl FaultEntry {
             nth: some(&self.nth, "nth")?,
             times: some(&self.times, "times")?,
             probability: self.probability.as_ref().map(|number| *number.get_ref()),
-            seed: self.seed.unwrap_or_default(),
+            seed: self.seed,
         })
     }
 
@@ -164,6 +164,13 @@ impl FaultEntry {
                 let message = "a status that ends no exchange";
                 let help = "it is between 200 and 599".to_owned();
                 return Err(source.error_at(status.span(), message, Some(help)));
+            }
+            if let Some(body) = &self.body
+                && Effect::is_bodiless(*status.get_ref())
+            {
+                let message = format!("an answer with status {} has no body", status.get_ref());
+                let help = "leave `body` out".to_owned();
+                return Err(source.error_at(body.span(), message, Some(help)));
             }
             let answer = Effect::Status {
                 status: *status.get_ref(),
@@ -315,6 +322,11 @@ mod tests {
                 "[[fault]]\nstatus = 500\nprobability = 2.0",
                 "f.toml:3:15: a probability lies",
                 "",
+            ),
+            (
+                "[[fault]]\nstatus = 204\nbody = 'x'",
+                "f.toml:3:8: an answer with status 204 has no body",
+                "leave `body` out",
             ),
             (
                 "[[fault]]\nlatency = 'soon'",

@@ -157,11 +157,12 @@ impl Faults {
                 continue;
             }
             entry.met += 1;
-            if entry.fault.is_due(entry.met, entry.fired) {
+            let seed = entry.fault.seed.unwrap_or(entry.id);
+            if entry.fault.is_due(entry.met, entry.fired, seed) {
                 entry.fired += 1;
                 due.push(Injected {
                     effect: entry.fault.effect.clone(),
-                    draw: plan::draw(entry.fault.seed, entry.met.wrapping_add(1 << 32)),
+                    draw: plan::draw(seed, entry.met.wrapping_add(1 << 32)),
                 });
             }
         }
@@ -217,6 +218,30 @@ mod tests {
         assert_eq!(with("7"), with("7"));
         assert_ne!(with("7"), with("8"));
         assert!((16..48).contains(&with("7").len()), "{:?}", with("7"));
+    }
+
+    #[test]
+    fn faults_without_a_seed_draw_each_for_itself_and_the_same_in_every_run() {
+        let run = || -> Vec<u64> {
+            let faults = faults(&["status=503,probability=0.5", "status=429,probability=0.5"]);
+            let bits = (0..64).map(|_| {
+                let due = faults.on_request("h", "GET", "/p");
+                let first = due.first().map(|injected| injected.effect.to_string());
+                u64::from(first.as_deref() == Some("status 429"))
+            });
+            bits.collect()
+        };
+        assert_eq!(run(), run());
+        assert!((8..32).contains(&run().iter().sum::<u64>()), "{:?}", run());
+    }
+
+    #[test]
+    fn chance_has_one_try_at_the_nth() {
+        for seed in 0..32 {
+            let text = format!("status=503,nth=3,probability=0.5,seed={seed}");
+            let fired = fired(&faults(&[&text]), 20);
+            assert!(fired.is_empty() || fired == [3], "{seed}: {fired:?}");
+        }
     }
 
     #[test]

@@ -32,8 +32,10 @@ pub struct Fault {
     /// With which probability it acts, from 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub probability: Option<f64>,
-    /// What chance is drawn from, so that it is the same in every run.
-    pub seed: u64,
+    /// What chance is drawn from, so that it is the same in every run; the fault's id if not said, so that two faults do
+    /// not draw the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
 }
 
 /// When a fault acts.
@@ -70,7 +72,7 @@ impl Fault {
             nth: None,
             times: None,
             probability: None,
-            seed: 0,
+            seed: None,
         }
     }
 
@@ -100,17 +102,16 @@ impl Fault {
         self.method.as_ref().is_none_or(is_method) && self.path.as_ref().is_none_or(is_path)
     }
 
-    /// Whether it acts on what it has met `met` times now, having acted `fired` times.
-    pub(super) fn is_due(&self, met: u64, fired: u64) -> bool {
-        let times = self.times.unwrap_or(match self.nth {
-            Some(_) => 1,
-            None => u64::MAX,
-        });
-        met >= self.nth.unwrap_or(1)
-            && fired < times
+    /// Whether it acts on what it has met `met` times now, having acted `fired` times. Chance is drawn from `seed`.
+    pub(super) fn is_due(&self, met: u64, fired: u64, seed: u64) -> bool {
+        let in_turn = match (self.nth, self.times) {
+            (Some(nth), None) => met == nth,
+            (nth, times) => met >= nth.unwrap_or(1) && fired < times.unwrap_or(u64::MAX),
+        };
+        in_turn
             && self.probability.is_none_or(|probability| {
                 // The 53 bits that a float holds.
-                let drawn = (draw(self.seed, met) >> 11) as f64 / (1_u64 << 53) as f64;
+                let drawn = (draw(seed, met) >> 11) as f64 / (1_u64 << 53) as f64;
                 drawn < probability
             })
     }

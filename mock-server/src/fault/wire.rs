@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
 use super::{Direction, Effect, Ending, Injected, plan};
 
@@ -24,6 +24,9 @@ pub(crate) struct Wire {
     control: WireControl,
     /// What a delayed write waits for.
     sleep: Option<Pin<Box<Sleep>>>,
+    /// How fast bytes come in and go out, each by itself as on a line.
+    heard: Pace,
+    said: Pace,
     /// Whether the client has said something since the last answer began.
     turn: bool,
     /// How many turns there were.
@@ -68,6 +71,8 @@ impl Wire {
             stream: Some(stream),
             control,
             sleep: None,
+            heard: Pace::default(),
+            said: Pace::default(),
             turn: false,
             turns: 0,
         }
@@ -126,6 +131,47 @@ impl Wire {
     }
 }
 
+/// A tenth of a second's worth at a time.
+fn piece_of(a_second: u64) -> u64 {
+    (a_second / 10).max(1)
+}
+
+/// Keeps bytes to so many a second. What is small is not waited for by itself: timers are coarse, and HTTP/2 writes
+/// thousands of small pieces.
+#[derive(Default)]
+struct Pace {
+    /// Until when the bytes that have passed take.
+    until: Option<Instant>,
+    sleep: Option<Pin<Box<Sleep>>>,
+}
+
+/// So much may come too early, and be made up for after a timer that was late.
+const SLACK: Duration = Duration::from_millis(10);
+
+impl Pace {
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if let Some(sleep) = &mut self.sleep {
+            if sleep.as_mut().poll(context).is_pending() {
+                return Poll::Pending;
+            }
+            self.sleep = None;
+        }
+        Poll::Ready(())
+    }
+
+    fn passed(&mut self, bytes: usize, a_second: u64) {
+        let now = Instant::now();
+        let from = self.until.map_or(now, |until| {
+            until.max(now.checked_sub(SLACK).unwrap_or(now))
+        });
+        let until = from + Duration::from_secs_f64(bytes as f64 / a_second as f64);
+        self.until = Some(until);
+        if until > now + SLACK {
+            self.sleep = Some(Box::pin(tokio::time::sleep_until(until)));
+        }
+    }
+}
+
 impl AsyncRead for Wire {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -138,13 +184,22 @@ impl AsyncRead for Wire {
                 Poll::Pending => self.poll_gone(context),
             };
         }
+        if self.heard.poll_ready(context).is_pending() {
+            return Poll::Pending;
+        }
+        let bandwidth = self.control.lock().bandwidth;
+        let left = self.control.left(Direction::Request);
+        let most = match (left, bandwidth.map(piece_of)) {
+            (Some(left), Some(piece)) => Some(left.min(piece)),
+            (left, piece) => left.or(piece),
+        };
         let before = buffer.filled().len();
-        let polled = match self.control.left(Direction::Request) {
+        let polled = match most {
             None => self.stream()?.poll_read(context, buffer),
-            Some(left) => {
+            Some(most) => {
                 let size = buffer.remaining().min(8 * 1024);
                 let mut piece =
-                    vec![0; usize::try_from(left).unwrap_or(size).clamp(1, size.max(1))];
+                    vec![0; usize::try_from(most).unwrap_or(size).clamp(1, size.max(1))];
                 let mut piece = ReadBuf::new(&mut piece);
                 let polled = self.stream()?.poll_read(context, &mut piece);
                 buffer.put_slice(piece.filled());
@@ -154,6 +209,9 @@ impl AsyncRead for Wire {
         let read = buffer.filled().len() - before;
         if read > 0 {
             self.turn = true;
+            if let Some(a_second) = bandwidth {
+                self.heard.passed(read, a_second);
+            }
             self.control.count(Direction::Request, read as u64);
         }
         polled
@@ -169,7 +227,7 @@ impl AsyncWrite for Wire {
         if let Some(ended) = self.ended(context) {
             return ended.map(Err);
         }
-        if self.poll_ready(context).is_pending() {
+        if self.poll_ready(context).is_pending() || self.said.poll_ready(context).is_pending() {
             return Poll::Pending;
         }
         let mut allowed = bytes.len();
@@ -184,15 +242,14 @@ impl AsyncWrite for Wire {
         }
         let bandwidth = self.control.lock().bandwidth;
         if let Some(a_second) = bandwidth {
-            // A tenth of a second's worth at a time.
-            let piece = usize::try_from((a_second / 10).max(1)).unwrap_or(usize::MAX);
-            allowed = allowed.min(piece);
+            allowed = usize::try_from(piece_of(a_second))
+                .unwrap_or(allowed)
+                .min(allowed);
         }
         let polled = self.stream()?.poll_write(context, &bytes[..allowed]);
         if let Poll::Ready(Ok(written)) = polled {
             if let Some(a_second) = bandwidth {
-                let taken = Duration::from_secs_f64(written as f64 / a_second as f64);
-                self.sleep = Some(Box::pin(tokio::time::sleep(taken)));
+                self.said.passed(written, a_second);
             }
             self.control.count(Direction::Answer, written as u64);
         }
