@@ -46,6 +46,9 @@ pub struct ClockReading {
     pub offset_seconds: f64,
     /// How much of that its clients do not share.
     pub skew_seconds: f64,
+    /// The value of `CODECOMMIT_HELPER_CLOCK` with which our helper has the time of the server's clients; none if that is
+    /// the system's.
+    pub helper_clock: Option<String>,
 }
 
 /// Beyond these no certificate can be made, and no `Date` header written.
@@ -185,6 +188,7 @@ impl Clock {
             frozen: matches!(state.pace, Pace::Frozen { .. }),
             offset_seconds: milliseconds(now - OffsetDateTime::now_utc()),
             skew_seconds: milliseconds(state.skew),
+            helper_clock: self.for_helper(),
         }
     }
 
@@ -252,7 +256,8 @@ fn instant(at: SystemTime) -> OffsetDateTime {
 }
 
 fn milliseconds(span: Duration) -> f64 {
-    (span.as_seconds_f64() * 1000.0).round() / 1000.0
+    // Rounding leaves a zero its sign, which nobody means.
+    (span.as_seconds_f64() * 1000.0).round() / 1000.0 + 0.0
 }
 
 #[cfg(test)]
@@ -307,6 +312,11 @@ mod tests {
         assert_eq!(clock.for_helper().as_deref(), Some("+3600s"));
         apply(&clock, "2026-01-01T00:00:00Z");
         assert!(clock.reading().now.starts_with("2026-01-01T00:00"));
+    }
+
+    #[test]
+    fn a_reading_has_no_negative_zero() {
+        assert!(milliseconds(Duration::nanoseconds(-1)).is_sign_positive());
     }
 
     #[test]

@@ -144,12 +144,12 @@ impl Journal {
         state.forgotten = state.exchanges.len();
     }
 
-    /// Waits until there is an exchange beyond the mark and all have ended; `false` if that was not so after `timeout`. Who
+    /// Waits until there is an exchange beyond the mark that is not forgotten, and all have ended; `false` if that was not so after `timeout`. Who
     /// asks may be a request itself, so those that only arrive do not count.
     pub(crate) fn wait_beyond(&self, mark: usize, timeout: Duration) -> bool {
         let waiting = |state: &mut State| {
             let count = state.exchanges.len();
-            !state.closed && (count <= mark || state.ended.len() < count)
+            !state.closed && (count <= mark.max(state.forgotten) || state.ended.len() < count)
         };
         let (state, waited) = self
             .0

@@ -93,6 +93,10 @@ impl Respond for Pipeline {
         self.answer(&scene, response, recording)
     }
 
+    fn spares(&self, beginning: &[u8]) -> bool {
+        Control::begins(beginning)
+    }
+
     fn meet(&self, connection: &Connection, host: Option<&str>) {
         for injected in self.faults.on_connection(host) {
             let (journal, stage) = (self.journal.clone(), self.stage.scene());

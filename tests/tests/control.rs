@@ -112,6 +112,7 @@ fn the_clock_is_read_and_moved() {
     );
     assert_eq!(at["now"], "2026-01-01T00:00:00Z");
     assert_eq!(caller.ok("GET", "/clock", Value::Null)["frozen"], true);
+    assert_eq!(at["helper_clock"], "2026-01-01T00:00:00Z");
     assert_eq!(
         lab.server.clock().timestamp().to_string(),
         "2026-01-01T00:00:00Z"
@@ -184,6 +185,47 @@ fn the_journal_is_read_waited_for_and_cleared() {
         json!([])
     );
     assert_eq!(caller.call("GET", "/journal?sincd=1", None).0, 400);
+    // What is forgotten is nothing to be told at once.
+    let waited = std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| caller.ok("GET", "/journal?since=0&wait=20", Value::Null));
+        lab.git(&["ls-remote", &url(HOST, PATH)]).ok();
+        waiting.join().unwrap()
+    });
+    assert_eq!(waited["exchanges"][0]["number"], next + 1);
+    let (status, said) = caller.call("GET", "/journal?since=99999", None);
+    assert_eq!(status, 400);
+    assert!(
+        said["error"]["help"].as_str().unwrap().contains("since=0"),
+        "{said}"
+    );
+}
+
+#[test]
+fn no_fault_keeps_out_who_is_to_take_it_away() {
+    let lab = Lab::demo();
+    lab.log_in_as_alice();
+    let caller = Caller::new(&lab);
+    for fault in [
+        json!({ "refuse": "reset" }),
+        json!({ "refuse": "close" }),
+        json!({ "reset": 0 }),
+        json!({ "status": 503 }),
+    ] {
+        caller.ok("POST", "/faults", fault);
+    }
+    let target = format!("{}/faults", lab.server.control().url);
+    let proxy = lab.server.url();
+    let through_the_proxy = ["--noproxy", "", "-x", &proxy, "-H", &caller.authorization];
+    let (status, list) = caller.curl(&[&through_the_proxy[..], &[&target]].concat());
+    assert_eq!(status, 200);
+    let met = |fault: &Value| fault["met"] != 0;
+    assert!(
+        !list["faults"].as_array().unwrap().iter().any(met),
+        "{list}"
+    );
+    lab.git(&["ls-remote", &url(HOST, PATH)]).fails(128, "");
+    caller.ok("DELETE", "/faults", Value::Null);
+    lab.git(&["ls-remote", &url(HOST, PATH)]).ok();
 }
 
 #[test]

@@ -32,8 +32,14 @@ pub enum ClockMove {
 
 /// The text does not say where a clock is to go.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no movement of a clock")]
-pub struct NotAClockMove(String);
+pub enum NotAClockMove {
+    /// It is none of the texts that do.
+    #[error("`{0}` is no movement of a clock")]
+    Unknown(String),
+    /// It says a time that the clock cannot show.
+    #[error("`{0}` is out of a clock's range, which is from 1970 to the end of the year 8999")]
+    OutOfRange(String),
+}
 
 impl NotAClockMove {
     /// What to write instead.
@@ -45,7 +51,7 @@ impl FromStr for ClockMove {
     type Err = NotAClockMove;
 
     fn from_str(text: &str) -> Result<Self, NotAClockMove> {
-        let wrong = || NotAClockMove(text.to_owned());
+        let wrong = || NotAClockMove::Unknown(text.to_owned());
         match text {
             "frozen" => return Ok(Self::Freeze),
             "running" => return Ok(Self::Run),
@@ -59,13 +65,22 @@ impl FromStr for ClockMove {
             Some(place) => (true, place),
             None => (false, text),
         };
-        let movement = match (frozen, span(place), instant(place)) {
-            (false, Some(by), _) => Some(Self::By(by)),
-            (true, Some(by), _) => Some(Self::FreezeBy(by)),
-            (false, None, at) => at.map(Self::To),
-            (true, None, at) => at.map(Self::FreezeAt),
-        };
-        movement.ok_or_else(wrong)
+        if let Some(by) = span(place) {
+            return Ok(if frozen {
+                Self::FreezeBy(by)
+            } else {
+                Self::By(by)
+            });
+        }
+        let at = Timestamp::parse_rfc3339(place).map_err(|_| wrong())?;
+        let at = OffsetDateTime::from_unix_timestamp(at.unix_seconds()).ok();
+        let at = at.filter(|at| (EARLIEST..=LATEST).contains(at));
+        let at = at.ok_or_else(|| NotAClockMove::OutOfRange(text.to_owned()))?;
+        Ok(if frozen {
+            Self::FreezeAt(at)
+        } else {
+            Self::To(at)
+        })
     }
 }
 
@@ -121,12 +136,6 @@ fn span(text: &str) -> Option<Duration> {
         .flatten()
 }
 
-fn instant(text: &str) -> Option<OffsetDateTime> {
-    let at = Timestamp::parse_rfc3339(text).ok()?;
-    let at = OffsetDateTime::from_unix_timestamp(at.unix_seconds()).ok()?;
-    (EARLIEST..=LATEST).contains(&at).then_some(at)
-}
-
 #[cfg(test)]
 mod tests {
     use time::macros::datetime;
@@ -164,9 +173,21 @@ mod tests {
             "skew=",
             "skew=6m",
             "2026-01-01",
-            "9999-01-01T00:00:00Z",
         ] {
-            assert!(text.parse::<ClockMove>().is_err(), "{text}");
+            let unknown = NotAClockMove::Unknown(text.to_owned());
+            assert_eq!(text.parse::<ClockMove>(), Err(unknown), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_that_no_certificate_can_have_is_out_of_range() {
+        for text in [
+            "9999-12-31T23:59:59Z",
+            "frozen@9001-01-01T00:00:00Z",
+            "1969-12-31T23:59:59Z",
+        ] {
+            let error = text.parse::<ClockMove>().unwrap_err();
+            assert!(error.to_string().contains("is out of a clock's range"));
         }
     }
 }

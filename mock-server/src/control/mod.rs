@@ -1,7 +1,8 @@
 //! `/_lab/`: clock, faults, journal and world of a running server, for programs in other languages. JSON in and out.
 //!
 //! Whoever calls shows the token of this run and names a loopback host: no web page can do either, whatever name it has made
-//! point to this machine. What is asked here is not in the journal, and meets no faults on requests.
+//! point to this machine. What is asked here is not in the journal, and meets no faults: else one of them could keep out who is to
+//! take it away.
 
 mod answer;
 mod world;
@@ -87,6 +88,24 @@ impl Control {
     pub(crate) fn has(path: &str) -> bool {
         let rest = path.strip_prefix(PREFIX);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// Whether a client that begins like this, without TLS, calls this interface: by its path, or by its whole URL as
+    /// clients with a proxy do.
+    pub(crate) fn begins(beginning: &[u8]) -> bool {
+        let text = String::from_utf8_lossy(beginning);
+        let Some((_, rest)) = text.split_once(' ') else {
+            return false;
+        };
+        let target = rest
+            .split([' ', '?', '\r', '\n'])
+            .next()
+            .unwrap_or_default();
+        let path = match target.strip_prefix("http://") {
+            Some(rest) => rest.find('/').map_or("", |at| &rest[at..]),
+            None => target,
+        };
+        Self::has(path)
     }
 
     /// Answers a call. `host` is what the client says that it has called.
@@ -253,6 +272,13 @@ impl Control {
                 _ => return Err(wrong()),
             }
         }
+        let mark = self.journal.mark();
+        if since > mark {
+            let message = format!("no exchange has the number {since}: the last one is {mark}");
+            return Err(Problem::new(StatusCode::BAD_REQUEST, message).with_help(
+                "`next` of another run means nothing in this one: begin with `since=0`",
+            ));
+        }
         if !wait.is_zero() {
             let journal = self.journal.clone();
             // Who waits blocks a thread of its own, and no request.
@@ -260,7 +286,10 @@ impl Control {
             let _ = waited.await;
         }
         let exchanges = self.journal.since(since);
-        let next = since.max(self.journal.mark());
+        // As of before it was read, where nothing was found: something may have come since.
+        let next = exchanges
+            .last()
+            .map_or(mark as u64, |exchange| exchange.number);
         Ok((
             StatusCode::OK,
             json!({ "exchanges": exchanges, "next": next }),

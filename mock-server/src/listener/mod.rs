@@ -39,6 +39,9 @@ use crate::tls::{CertificateAuthority, FALLBACK_HOST, Flaw};
 /// A TLS record that begins a handshake.
 const TLS_HANDSHAKE: u8 = 0x16;
 
+/// As much of what a client says first as is looked at before it is answered.
+const BEGINNING: usize = 128;
+
 /// The name by which HTTP/2 is chosen in a TLS handshake.
 const HTTP_2: &[u8] = b"h2";
 
@@ -66,6 +69,9 @@ pub(crate) trait Respond: Send + Sync + 'static {
         connection: Connection,
         request: Request<Incoming>,
     ) -> impl Future<Output = Response<Body>> + Send;
+
+    /// Whether faults on connections spare the one on which a client begins like this.
+    fn spares(&self, beginning: &[u8]) -> bool;
 
     /// Does to a connection what faults ask for: without a host when it is there, and once more when its host is known.
     fn meet(&self, connection: &Connection, host: Option<&str>);
@@ -158,7 +164,13 @@ impl<R: Respond> Shared<R> {
     async fn accept(self, stream: TcpStream) -> io::Result<()> {
         // Small answers must not wait for a full segment.
         stream.set_nodelay(true)?;
-        self.responder.meet(&self.connection(false), None);
+        let mut beginning = [0; BEGINNING];
+        let patience = self.limits.head_time;
+        let read = tokio::time::timeout(patience, stream.peek(&mut beginning)).await??;
+        let beginning = &beginning[..read];
+        if !self.responder.spares(beginning) {
+            self.responder.meet(&self.connection(false), None);
+        }
         if let Some(ending) = self.wire.has_ended() {
             // How it is dropped is how it ends.
             let mut wire = Wire::new(stream, self.wire.clone());
@@ -168,17 +180,12 @@ impl<R: Respond> Shared<R> {
             }
             return Ok(());
         }
-        let mut first = [0];
-        let patience = self.limits.head_time;
-        let read = tokio::time::timeout(patience, stream.peek(&mut first)).await??;
         let stream = Wire::new(stream, self.wire.clone());
         let stream = Patient::new(stream, self.limits.silence);
-        if read == 0 {
-            Ok(())
-        } else if first[0] == TLS_HANDSHAKE {
-            self.serve_tls(stream, None).await
-        } else {
-            self.serve_plain(stream).await
+        match beginning.first() {
+            None => Ok(()),
+            Some(&TLS_HANDSHAKE) => self.serve_tls(stream, None).await,
+            Some(_) => self.serve_plain(stream).await,
         }
     }
 
