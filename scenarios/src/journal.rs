@@ -206,20 +206,22 @@ pub fn in_one_line(entry: &Entry) -> String {
         method, host, path, ..
     } = entry;
     let status = status(entry);
+    let request = if method == UNREADABLE {
+        "to a request that could not be read".to_owned()
+    } else {
+        format!("{method} {host}{path}")
+    };
     let Some(verdict) = &entry.verdict else {
-        return format!("{status} {method} {host}{path}");
+        return format!("{status} {request}");
     };
     if let (false, Some(refusal)) = (verdict.is_refusal(), entry.refusals.first()) {
-        let line = format!("{status} {method} {host}{path}: {refusal}");
+        let line = format!("{status} {request}: {refusal}");
         return match entry.refusals.len() - 1 {
             0 => line,
             more => format!("{line}; and {more} more"),
         };
     }
-    let mut line = format!(
-        "{status} {method} {host}{path}: {}: {}",
-        verdict.id, verdict.detail
-    );
+    let mut line = format!("{status} {request}: {}: {}", verdict.id, verdict.detail);
     let likeliest = verdict.hypotheses.first();
     if let Some(hypothesis) = likeliest {
         line.push_str(&format!("; {}", hypothesis.explanation));
@@ -230,6 +232,9 @@ pub fn in_one_line(entry: &Entry) -> String {
     }
     line.replace('\n', " ")
 }
+
+/// The method of a request that could not be read, as the endpoint writes it down.
+const UNREADABLE: &str = "?";
 
 /// The status that was answered.
 pub(crate) fn status(entry: &Entry) -> String {
@@ -282,6 +287,15 @@ mod tests {
         assert_eq!(in_one_line(&push), line);
         push.refusals.push(refusal("refs/heads/other"));
         assert_eq!(in_one_line(&push), format!("{line}; and 1 more"));
+    }
+
+    #[test]
+    fn a_request_that_could_not_be_read_is_told_in_words() {
+        let mut entry = entry("?", "request-malformed");
+        (entry.method, entry.host) = ("?".to_owned(), "?".to_owned());
+        let line = in_one_line(&entry);
+        let told = "403 to a request that could not be read: request-malformed: why";
+        assert!(line.starts_with(told), "{line}");
     }
 
     #[test]

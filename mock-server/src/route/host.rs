@@ -29,6 +29,9 @@ impl Host {
                 Err(unknown(format!("there is no Region {region}")))
             };
         }
+        if host.is_empty() {
+            return Err(unknown("the request names no host".to_owned()));
+        }
         let endpoint = Endpoint::parse(authority).ok_or_else(|| {
             unknown(format!(
                 "{} is not a Git endpoint of CodeCommit",

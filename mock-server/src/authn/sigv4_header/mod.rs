@@ -221,11 +221,15 @@ impl Attempt<'_> {
         if age.abs() <= target.tolerance {
             return Ok(());
         }
-        let direction = if age.is_negative() { "ahead" } else { "behind" };
+        let direction = if age.is_negative() {
+            "ahead of"
+        } else {
+            "behind"
+        };
         let mut refusal = Refusal::new(
             Reason::RequestTimeSkewed,
             format!(
-                "the request was signed at {}, {} {direction} of the server; {} are allowed",
+                "the request was signed at {}, {} {direction} the server; {} are allowed",
                 self.signed_at,
                 span(age),
                 span(target.tolerance)
