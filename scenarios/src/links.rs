@@ -43,14 +43,26 @@ pub fn with_clock(
     let Some(faketime) = faketime else {
         return wrapper(program, bin, name);
     };
-    let (program, faketime) = (quoted_path(program), quoted_path(faketime));
-    let text = format!(
+    let run = format!("{} \"$@\"", quoted_path(program));
+    script(bin, name, &format!("{}exec {run}\n", moved(faketime, &run)))
+}
+
+/// Lines that become the command `run` at the time of the sandbox, if that differs from the system's.
+///
+/// An instant stands still. faketime wants it in words of its own, which it reads in the time zone of the program that it
+/// starts; and the clock that programs measure waiting with goes on, or they would wait for ever.
+pub fn moved(faketime: &Path, run: &str) -> String {
+    let faketime = quoted_path(faketime);
+    format!(
         "case \"${{{HELPER_CLOCK}:-+0s}}\" in\n\
-         +0s) exec {program} \"$@\" ;;\n\
-         *) exec {faketime} -f \"${HELPER_CLOCK}\" {program} \"$@\" ;;\n\
+         +0s) ;;\n\
+         *T*Z)\n\
+         at=\"${{{HELPER_CLOCK}%%T*}} ${{{HELPER_CLOCK}#*T}}\"\n\
+         at=${{at%Z}}\n\
+         TZ=UTC0 FAKETIME_DONT_FAKE_MONOTONIC=1 exec {faketime} -f \"${{at%%.*}}\" {run} ;;\n\
+         *) exec {faketime} -f \"${HELPER_CLOCK}\" {run} ;;\n\
          esac\n"
-    );
-    script(bin, name, &text)
+    )
 }
 
 /// Makes `name` in the folder `bin` a script for `sh`.
@@ -72,4 +84,37 @@ fn quoted_path(path: &Path) -> String {
 /// One word for a shell.
 pub fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    /// What a stand-in for faketime is given, by whoever has this clock.
+    fn heard(clock: &str) -> String {
+        let bin = tempfile::tempdir().unwrap();
+        let told = "printf '%s|' \"$TZ\" \"${FAKETIME_DONT_FAKE_MONOTONIC:-0}\" \"$@\"\n";
+        script(bin.path(), "faketime", told).unwrap();
+        let faketime = bin.path().join("faketime");
+        with_clock(Path::new("/bin/echo"), Some(&faketime), bin.path(), "tool").unwrap();
+        let mut command = Command::new(bin.path().join("tool"));
+        command.arg("it's");
+        command.env("TZ", "Europe/Berlin").env(HELPER_CLOCK, clock);
+        let said = command.output().unwrap().stdout;
+        String::from_utf8(said).unwrap()
+    }
+
+    #[test]
+    fn a_clock_that_stands_still_is_told_in_words_that_faketime_knows() {
+        for instant in ["2026-01-01T00:00:00Z", "2026-01-01T00:00:00.5Z"] {
+            assert_eq!(
+                heard(instant),
+                "UTC0|1|-f|2026-01-01 00:00:00|/bin/echo|it's|"
+            );
+        }
+        assert_eq!(heard("+960s"), "Europe/Berlin|0|-f|+960s|/bin/echo|it's|");
+        assert_eq!(heard("+0s"), "it's\n");
+    }
 }

@@ -68,16 +68,10 @@ pub(crate) fn link_helpers(
 /// Lines that become the command, with the script's own arguments behind it.
 fn command(line: &CommandLine, faketime: Option<&Path>, path: &OsStr) -> String {
     let line = links::quoted(&format!("{line} \"$@\""));
-    let clock = crate::environment::HELPER_CLOCK;
-    let moved = match faketime {
-        Some(faketime) => format!(
-            "case \"${{{clock}:-+0s}}\" in\n+0s) ;;\n*) exec {} -f \"${clock}\" sh -c {line} sh \"$@\" ;;\nesac\n",
-            links::quoted(&faketime.display().to_string())
-        ),
-        None => String::new(),
-    };
+    let run = format!("sh -c {line} sh \"$@\"");
+    let moved = faketime.map_or_else(String::new, |faketime| links::moved(faketime, &run));
     format!(
-        "PATH=\"$PATH:\"{}\nexport PATH\n{moved}exec sh -c {line} sh \"$@\"\n",
+        "PATH=\"$PATH:\"{}\nexport PATH\n{moved}exec {run}\n",
         links::quoted(&path.to_string_lossy())
     )
 }

@@ -10,7 +10,7 @@ use super::Failure;
 use super::exec::read_git_settings;
 use super::ready::{Ready, commands_in};
 use super::world::read_world;
-use crate::environment::layered;
+use crate::environment::{HELPER_CLOCK, layered};
 use crate::exit::Exit;
 
 #[derive(Debug, Args)]
@@ -45,11 +45,12 @@ enum Format {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let ready = Ready::read(&arguments.ready_file)?;
+    let env = ready.env_now()?;
     let (variables, removed) = if arguments.credentials {
         let world = read_world(&arguments.world)?;
         let bin = commands_in(Path::new(&ready.data_dir));
         let set = layered::variables(
-            ready.env,
+            env,
             &ready.url,
             &world,
             &bin,
@@ -63,7 +64,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         let set = set.into_iter().map(text).filter(|(name, _)| name != "PATH");
         (set.collect(), layered::REMOVED)
     } else {
-        (ready.env, &[][..])
+        // A clock that was moved back to the system's has no variable any more.
+        (env, &[HELPER_CLOCK][..])
     };
     std::io::stdout()
         .write_all(arguments.format.print(&variables, removed).as_bytes())

@@ -166,6 +166,28 @@ fn a_shell_gets_the_environment_and_the_journal_tells_why() {
     let plain: serde_json::Value = serde_json::from_str(&plain.stdout).unwrap();
     let line: serde_json::Value = serde_json::from_str(&serving.line).unwrap();
     assert_eq!(plain, line["env"]);
+    // A shell that asks again after a move has the new time.
+    let clock = format!("{}/clock", line["control"]["url"].as_str().unwrap());
+    let token = line["control"]["token"].as_str().unwrap();
+    let moved = |how: &str| {
+        let body = serde_json::json!({ "move": how }).to_string();
+        ureq::Agent::config_builder()
+            .proxy(None)
+            .build()
+            .new_agent()
+            .post(&clock)
+            .header("Authorization", format!("Bearer {token}"))
+            .send(&body)
+            .unwrap();
+    };
+    for how in ["+16m", "frozen@2026-01-01T00:00:00Z"] {
+        moved(how);
+        assert_eq!(git("us-east-2").code, Some(0), "{how}");
+    }
+    moved("system");
+    let sh = lab.run(&["env", "--ready-file", ready]).stdout;
+    assert!(sh.contains("unset CODECOMMIT_HELPER_CLOCK\n"), "{sh}");
+    assert!(!sh.contains("export CODECOMMIT_HELPER_CLOCK"), "{sh}");
 
     let mut follower = lab
         .command(&["journal", "--follow", "--ready-file", ready])
