@@ -21,6 +21,8 @@ pub struct Limits {
     /// How long a client may be silent in the middle of a body (then 408), or not take what it is sent (then the connection
     /// is cut). Git is silent for as long as it compresses.
     pub silence: Duration,
+    /// The same in the body of a fetch or push that a git serves while others wait for their turn.
+    pub crowded_silence: Duration,
     /// A body that is not a pack, unpacked, in bytes: what a fetch wants and has. More is answered with 413.
     pub request_bytes: u64,
     /// How many times as large a gzip body may become when it is unpacked; it is counted from the first 16 MiB on. More is
@@ -37,6 +39,7 @@ impl Default for Limits {
             head_bytes: 64 * 1024,
             head_time: Duration::from_secs(30),
             silence: Duration::from_secs(300),
+            crowded_silence: Duration::from_secs(10),
             request_bytes: 64 * 1024 * 1024,
             gzip_ratio: 100,
             children: 32,

@@ -9,12 +9,19 @@ use std::time::{Duration, Instant};
 use codecommit_tests::wire::{Wire, basic};
 use codecommit_tests::{HOST, KEY_ID, Lab, PATH};
 use flate2::Compression;
-use flate2::write::GzEncoder;
+use flate2::write::{GzEncoder, ZlibEncoder};
 
 const ZERO: &str = "0000000000000000000000000000000000000000";
 
 fn packet(payload: &str) -> String {
     format!("{:04x}{payload}", payload.len() + 4)
+}
+
+/// So many that a git is started for them before the rest comes.
+fn many_wants(lab: &Lab) -> Vec<u8> {
+    packet(&format!("want {}\n", lab.head()))
+        .repeat(2000)
+        .into_bytes()
 }
 
 /// Waits for a condition that another process brings about.
@@ -74,11 +81,16 @@ fn a_push_that_is_cut_leaves_no_child_no_ref_and_no_objects() {
             &format!("POST {PATH}/git-receive-pack"),
             &[
                 ("Authorization", &authorization),
-                ("Content-Length", "100000"),
+                ("Content-Length", "2000000"),
             ],
         );
-        // The commands, and the head of a pack of a thousand objects.
-        wire.send(format!("{command}0000PACK\0\0\0\x02\0\0\x03\u{1}").as_bytes());
+        // The commands, and the beginning of a pack of 769 objects: a blob of a million bytes, half of it.
+        let mut body = format!("{command}0000PACK\0\0\0\x02\0\0\x03\u{1}").into_bytes();
+        body.extend([0xb0, 0xa4, 0xe8, 0x03]);
+        let mut blob = ZlibEncoder::new(Vec::new(), Compression::none());
+        blob.write_all(&vec![b'a'; 1_000_000]).unwrap();
+        body.extend_from_slice(&blob.finish().unwrap()[..500_000]);
+        wire.send(&body);
         eventually("git keeps the pack in quarantine", || {
             !files_below(&lab, "incoming").is_empty()
         });
@@ -103,10 +115,10 @@ fn a_fetch_that_is_cut_leaves_no_child() {
             &format!("POST {PATH}/git-upload-pack"),
             &[
                 ("Authorization", &authorization),
-                ("Content-Length", "1000"),
+                ("Content-Length", "1000000"),
             ],
         );
-        wire.send(b"0032want ");
+        wire.send(&many_wants(&lab));
         eventually("a child runs", || !children(&lab).is_empty());
     }
     eventually("no child runs", || children(&lab).is_empty());
@@ -123,10 +135,10 @@ fn a_server_that_is_dropped_takes_its_children_with_it() {
         &format!("POST {PATH}/git-upload-pack"),
         &[
             ("Authorization", &authorization),
-            ("Content-Length", "1000"),
+            ("Content-Length", "1000000"),
         ],
     );
-    wire.send(b"0032");
+    wire.send(&many_wants(&lab));
     eventually("a child runs", || !children(&lab).is_empty());
     let folder = lab.server.data_dir().to_owned();
     drop(lab);

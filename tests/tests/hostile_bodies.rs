@@ -169,15 +169,16 @@ fn clients_wait_for_their_turn() {
     lab.git(&["clone", "--quiet", &url(HOST, PATH), "pusher"])
         .ok();
     let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
-    // Two that have their turn and say nothing.
+    // Two that have their turn and say nothing more.
+    let wants = packet(&format!("want {}\n", lab.head())).repeat(2000);
     let mut idle: Vec<_> = (0..2).map(|_| Wire::connect(&lab, HOST)).collect();
     for wire in &mut idle {
         let headers = [
             ("Authorization", &*authorization),
-            ("Content-Length", "1000"),
+            ("Content-Length", "1000000"),
         ];
         wire.head(&format!("POST {PATH}/git-upload-pack"), &headers);
-        wire.send(b"0032want ");
+        wire.send(wants.as_bytes());
     }
     lab.git(&[
         "-C",
@@ -204,6 +205,170 @@ fn clients_wait_for_their_turn() {
         // They wait until these go.
         drop(idle);
     });
+}
+
+/// A fetch of everything.
+fn fetch(lab: &Lab) -> Answer {
+    let want = packet(&format!("want {} side-band-64k\n", lab.head()));
+    let body = format!("{want}0000{}", packet("done\n"));
+    post(lab, "git-upload-pack", "identity", body.as_bytes())
+}
+
+#[test]
+fn who_only_promises_a_body_keeps_nobody_waiting() {
+    let limits = Limits {
+        children: 1,
+        ..Limits::default()
+    };
+    let lab = Lab::start(MockServer::builder().limits(limits));
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    let (zeros, ones) = ("0".repeat(40), "1".repeat(40));
+    let create = packet(&format!("{zeros} {ones} refs/heads/never\0report-status"));
+    let commands = format!("{create}0000PACK");
+    let promised = [
+        ("git-upload-pack", ""),
+        ("git-upload-pack", "0032want "),
+        ("git-receive-pack", ""),
+        ("git-receive-pack", &commands),
+    ];
+    let _open = promised.map(|(service, said)| {
+        let mut wire = Wire::connect(&lab, HOST);
+        let headers = [
+            ("Authorization", &*authorization),
+            ("Content-Length", "100000"),
+        ];
+        wire.head(&format!("POST {PATH}/{service}"), &headers);
+        wire.send(said.as_bytes());
+        wire
+    });
+    let answer = fetch(&lab);
+    assert!(answer.body.windows(4).any(|bytes| bytes == b"PACK"));
+    let delete = packet(&format!(
+        "{} {zeros} refs/heads/main\0report-status",
+        lab.head()
+    ));
+    let answer = post(
+        &lab,
+        "git-receive-pack",
+        "identity",
+        format!("{delete}0000").as_bytes(),
+    );
+    assert!(
+        answer.text().contains("ok refs/heads/main"),
+        "{}",
+        answer.text()
+    );
+}
+
+#[test]
+fn silence_while_others_wait_is_shorter() {
+    let limits = Limits {
+        children: 1,
+        crowded_silence: Duration::from_millis(20),
+        ..Limits::default()
+    };
+    let lab = Lab::start(MockServer::builder().limits(limits));
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    let want = packet(&format!("want {}\n", lab.head()));
+    let (wants, end) = (want.repeat(2000), format!("0000{}", packet("done\n")));
+    let length = (wants.len() + end.len()).to_string();
+    let headers = [
+        ("Authorization", &*authorization),
+        ("Content-Length", &*length),
+    ];
+    let begin = || {
+        let mut wire = Wire::connect(&lab, HOST);
+        wire.head(&format!("POST {PATH}/git-upload-pack"), &headers);
+        wire.send(wants.as_bytes());
+        wire
+    };
+    // Nobody waits: pushes have turns of their own.
+    let mut unhurried = begin();
+    let push = post(&lab, "git-receive-pack", "identity", b"0000");
+    assert_eq!(push.status, 200);
+    unhurried.send(end.as_bytes());
+    assert_eq!(unhurried.answer().status, 200);
+
+    let mut silent = begin();
+    assert_eq!(fetch(&lab).status, 200);
+    assert_eq!(silent.answer().status, 408);
+    let exchanges = lab.exchanges();
+    let told = exchanges
+        .iter()
+        .find(|exchange| exchange.status == Some(408));
+    let verdict = told.and_then(|exchange| exchange.verdict.as_ref()).unwrap();
+    assert_eq!(verdict.id(), "client-too-slow");
+}
+
+/// Git says why on its standard error only, and ends as it would over a repository that is broken.
+#[test]
+fn what_git_cannot_read_is_the_clients_fault() {
+    let lab = Lab::demo();
+    let want = packet(&format!("want {}\n", lab.head()));
+    let mut not_text = format!("{want}0000000b").into_bytes();
+    not_text.extend_from_slice(b"have \xff\xfe");
+    for body in [
+        format!("{want}{}00000009done", packet("deepen -1")).into_bytes(),
+        format!(
+            "{want}{}00000009done",
+            packet(&format!("deepen {}", "9".repeat(30)))
+        )
+        .into_bytes(),
+        format!("{want}{}00000009done", packet("deepen-since yesterday")).into_bytes(),
+        format!("{want}{}00000009done", packet("filter blob:none")).into_bytes(),
+        format!("{}00000009done", packet("shallow nothing")).into_bytes(),
+        not_text,
+    ] {
+        let answer = post(&lab, "git-upload-pack", "identity", &body);
+        let shown = String::from_utf8_lossy(&body);
+        assert_eq!(answer.status, 400, "{shown}: {}", answer.text());
+        assert_eq!(lab.last_verdict(), "request-malformed", "{shown}");
+    }
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    let headers = [
+        ("Authorization", &*authorization),
+        ("Git-Protocol", "version=2"),
+    ];
+    for body in [
+        format!("{}0000", packet("command=destroy")),
+        format!("{}0001{}0000", packet("command=fetch"), packet("deepen -1")),
+        format!("{}0001{}0000", packet("command=fetch"), packet("gimme")),
+    ] {
+        let path = format!("{PATH}/git-upload-pack");
+        let answer = Wire::connect(&lab, HOST).post(&path, &headers, body.as_bytes());
+        assert_eq!(answer.status, 400, "{body}: {}", answer.text());
+        assert_eq!(lab.last_verdict(), "request-malformed", "{body}");
+    }
+}
+
+#[test]
+fn chunks_that_cannot_be_read_are_not_a_client_that_went_away() {
+    let lab = Lab::demo();
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    for (chunks, detail) in [
+        ("zz\r\n", "the chunks of the body cannot be read"),
+        ("-1\r\n", "the chunks of the body cannot be read"),
+        (
+            "fffffffffffffffff\r\n",
+            "the chunks of the body cannot be read",
+        ),
+        ("4\r\n0000zz", "the chunks of the body cannot be read"),
+    ] {
+        let mut wire = Wire::connect(&lab, HOST);
+        let headers = [
+            ("Authorization", &*authorization),
+            ("Transfer-Encoding", "chunked"),
+        ];
+        wire.head(&format!("POST {PATH}/git-upload-pack"), &headers);
+        wire.send(chunks.as_bytes());
+        assert_eq!(wire.answer().status, 400, "{chunks:?}");
+        let exchange = lab.exchanges().pop().unwrap();
+        let Some(codecommit_mock::authn::verdict::Verdict::Refused(refusal)) = exchange.verdict
+        else {
+            panic!("{chunks:?} is not refused");
+        };
+        assert_eq!(refusal.detail, detail, "{chunks:?}");
+    }
 }
 
 /// Bytes that nobody would send, by a seed: there is always a status, and the server goes on.

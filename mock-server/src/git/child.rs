@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use hyper::body::Bytes;
@@ -34,9 +35,16 @@ const OUTPUT_LIMIT: usize = 64 * 1024 * 1024;
 #[derive(Clone, Debug)]
 pub(crate) struct Children {
     ending: TaskTracker,
-    /// Turns of those that read, and of those that write: a push never waits for fetches, nor a fetch for pushes. Tokio gives
-    /// them in the order in which they were asked for.
-    turns: [Arc<Semaphore>; 2],
+    /// Turns of those that read, and of those that write: a push never waits for fetches, nor a fetch for pushes.
+    queues: [Queue; 2],
+}
+
+/// Who waits for a turn, in the order of coming.
+#[derive(Clone, Debug)]
+pub(crate) struct Queue {
+    /// Tokio gives them in the order in which they were asked for.
+    turns: Arc<Semaphore>,
+    waiting: Arc<AtomicUsize>,
 }
 
 /// A running git, in a process group of its own. Dropped before it has ended, it is brought to its end.
@@ -85,10 +93,22 @@ pub(crate) struct Pipes {
 impl Children {
     /// So many that read, and so many that write, at a time.
     pub(crate) fn at_most(limit: usize) -> Self {
-        let turns = || Arc::new(Semaphore::new(limit.clamp(1, Semaphore::MAX_PERMITS)));
+        let queue = || Queue {
+            turns: Arc::new(Semaphore::new(limit.clamp(1, Semaphore::MAX_PERMITS))),
+            waiting: Arc::default(),
+        };
         Self {
             ending: TaskTracker::new(),
-            turns: [turns(), turns()],
+            queues: [queue(), queue()],
+        }
+    }
+
+    /// Where those wait that end like this.
+    pub(crate) fn queue(&self, ending: Ending) -> &Queue {
+        let [reading, writing] = &self.queues;
+        match ending {
+            Ending::AtOnce => reading,
+            Ending::ByItself => writing,
         }
     }
 
@@ -104,16 +124,7 @@ impl Children {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let [reading, writing] = &self.turns;
-        let turns = match ending {
-            Ending::AtOnce => reading,
-            Ending::ByItself => writing,
-        };
-        // Nobody closes it.
-        let turn = Arc::clone(turns)
-            .acquire_owned()
-            .await
-            .map_err(|_| gone())?;
+        let turn = self.queue(ending).turn().await?;
         group::lead(&mut command);
         let mut child = tokio::process::Command::from(command)
             .kill_on_drop(true)
@@ -143,6 +154,33 @@ impl Children {
     pub(crate) async fn ended(&self) {
         self.ending.close();
         self.ending.wait().await;
+    }
+}
+
+impl Queue {
+    /// Whether anybody waits.
+    pub(crate) fn is_waited_in(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) > 0
+    }
+
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        let turns = Arc::clone(&self.turns);
+        if let Ok(turn) = Arc::clone(&turns).try_acquire_owned() {
+            return Ok(turn);
+        }
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        // A client that goes away while it waits takes its place with it.
+        let _place = Place(&self.waiting);
+        // Nobody closes it.
+        turns.acquire_owned().await.map_err(|_| gone())
+    }
+}
+
+struct Place<'a>(&'a AtomicUsize);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -248,9 +248,10 @@ impl GitService {
                     Service::UploadPack => Ending::AtOnce,
                     Service::ReceivePack => Ending::ByItself,
                 };
-                let kept = match service {
-                    Service::UploadPack => self.kept(&admitted, &mut request).await,
-                    Service::ReceivePack => Ok(Kept::Never),
+                let kept = match (request.wait().await, service) {
+                    (Ok(()), Service::UploadPack) => self.kept(&admitted, &mut request).await,
+                    (Ok(()), Service::ReceivePack) => Ok(Kept::Never),
+                    (Err(refusal), _) => Err(refusal),
                 };
                 let candidate = match kept {
                     Ok(Kept::Never) => None,
@@ -262,6 +263,7 @@ impl GitService {
                     }
                 };
                 let (child, pipes) = self.spawn(&admitted, ending).await?;
+                request.occupies(self.children.queue(ending));
                 let relay = Relay {
                     candidate,
                     progress: Progress::new(self.fidelity.profile),
@@ -283,7 +285,10 @@ impl GitService {
         match receive_pack::judge(request, &self.fidelity, admitted.recording, may_push).await? {
             Outcome::Answered(answer) => Ok(answer),
             Outcome::Open(commands) => {
+                // Git names the references, and only then compresses what it sends.
+                request.wait().await?;
                 let (child, pipes) = self.spawn(admitted, Ending::ByItself).await?;
+                request.occupies(self.children.queue(Ending::ByItself));
                 let largest = self.fidelity.largest_object_bytes;
                 receive_pack::run(
                     child,

@@ -148,10 +148,31 @@ async fn pump(mut request: RequestBody, mut stdin: ChildStdin, broken: mpsc::Sen
     }
 }
 
-/// Whose fault it is that git ended without an answer: its words for a request that it cannot read have been the same for
-/// many versions; they are not passed on, because they need not stay so.
+/// What git says of a request that it cannot read (`upload-pack.c`, `serve.c` and `list-objects-filter-options.c` of git
+/// 2.32 to 2.47). Everything else is about the repository or the machine.
+const REQUESTS_FAULT: [&str; 16] = [
+    "protocol error",
+    "hung up unexpectedly",
+    "bad line length",
+    "expected SHA1 object, got",
+    "invalid shallow line",
+    "Invalid deepen",
+    "deepen and deepen-since (or deepen-not) cannot be used together",
+    "ambiguous deepen-not",
+    "filtering capability not negotiated",
+    "invalid filter-spec",
+    "unknown capability",
+    "invalid command",
+    "no command requested",
+    "after already requesting command",
+    "unexpected line",
+    "mismatched object format",
+];
+
+/// Whose fault it is that git ended without an answer. Its words have been the same for many versions; they are not passed
+/// on, because they need not stay so.
 fn failure(said: &str) -> Refusal {
-    if said.contains("protocol error") || said.contains("hung up unexpectedly") {
+    if REQUESTS_FAULT.iter().any(|words| said.contains(words)) {
         Refusal::new(
             Reason::RequestMalformed,
             "the body is not a request that upload-pack can read",

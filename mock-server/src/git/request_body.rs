@@ -1,7 +1,8 @@
 //! The body of a request, unpacked and counted.
 
-use std::io::Write as _;
-use std::time::Duration;
+use std::error::Error as _;
+use std::io::{self, Write as _};
+use std::time::{Duration, Instant};
 
 use flate2::write::GzDecoder;
 use http_body_util::BodyExt as _;
@@ -9,6 +10,7 @@ use hyper::HeaderMap;
 use hyper::body::{Bytes, Frame, Incoming};
 use hyper::header::CONTENT_ENCODING;
 
+use super::child::Queue;
 use crate::authn::verdict::{Reason, Refusal};
 use crate::journal::Recording;
 use crate::limits::Limits;
@@ -22,6 +24,10 @@ const UNPACKED_FREELY: u64 = 16 * 1024 * 1024;
 /// How much of a body, and for how long, is read of a request that is refused.
 const DISCARDED: u64 = 64 * 1024 * 1024;
 const DISCARDING: Duration = Duration::from_secs(10);
+
+/// So much of a body has to be there, or all of it, before a git is started for it: a client that only promises a body
+/// occupies none.
+const AWAITED: usize = 64 * 1024;
 
 /// Reads and drops a body that is not wanted. A client that is answered while it still speaks does not always hear the
 /// answer: over HTTP/2 curl 7.88 reports a stream error in its place.
@@ -51,6 +57,10 @@ pub(super) struct RequestBody {
     /// What was looked at and is to be read again.
     unread: Option<Bytes>,
     limits: Limits,
+    /// Who waits while this body is listened to, once it has its turn.
+    queue: Option<Queue>,
+    /// The client was silent for too long.
+    is_given_up: bool,
     received: u64,
     unpacked: u64,
     /// As much as may come of it, unpacked; a pack has no limit of its own here.
@@ -82,6 +92,8 @@ impl RequestBody {
             waiting: Bytes::new(),
             unread: None,
             limits,
+            queue: None,
+            is_given_up: false,
             received: 0,
             unpacked: 0,
             largest: if holds_pack {
@@ -125,6 +137,23 @@ impl RequestBody {
         }
     }
 
+    /// Waits until enough has come for a git to begin with; it stays to be read.
+    pub(super) async fn wait(&mut self) -> Result<(), Refusal> {
+        let mut seen = Vec::new();
+        while seen.len() < AWAITED
+            && let Some(piece) = self.next().await?
+        {
+            seen.extend_from_slice(&piece);
+        }
+        self.unread(seen.into());
+        Ok(())
+    }
+
+    /// From now on a client that is silent keeps others waiting.
+    pub(super) fn occupies(&mut self, queue: &Queue) {
+        self.queue = Some(queue.clone());
+    }
+
     /// Puts back what was read, for the next one to read it.
     pub(super) fn unread(&mut self, bytes: Bytes) {
         self.unread = (!bytes.is_empty()).then_some(bytes);
@@ -139,7 +168,9 @@ impl RequestBody {
     /// Reads and drops what is left, whatever it is.
     pub(super) async fn discard(&mut self) {
         // Who was silent for too long is not waited for again.
-        let _ = tokio::time::timeout(self.limits.silence, discard(&mut self.incoming)).await;
+        if !self.is_given_up {
+            discard(&mut self.incoming).await;
+        }
     }
 
     /// Counts what was unpacked.
@@ -157,19 +188,11 @@ impl RequestBody {
     }
 
     async fn receive(&mut self) -> Result<bool, Refusal> {
-        let silence = self.limits.silence;
-        let silent = |_| {
-            let detail = format!("nothing came of the body for {silence:?}");
-            Refusal::new(Reason::ClientTooSlow, detail)
-        };
-        while let Some(frame) = tokio::time::timeout(silence, self.incoming.frame())
-            .await
-            .map_err(silent)?
-        {
+        while let Some(frame) = self.frame().await? {
             // Trailers mean nothing here.
             if let Ok(data) = frame
                 .map(Frame::into_data)
-                .map_err(|_| malformed("the client cut its request"))?
+                .map_err(|error| malformed(unreadable(&error)))?
                 && !data.is_empty()
             {
                 self.recording
@@ -180,6 +203,43 @@ impl RequestBody {
             }
         }
         Ok(false)
+    }
+
+    /// What comes next, if it comes in time.
+    async fn frame(&mut self) -> Result<Option<hyper::Result<Frame<Bytes>>>, Refusal> {
+        let Limits {
+            silence,
+            crowded_silence,
+            ..
+        } = self.limits;
+        let began = Instant::now();
+        loop {
+            let patience = silence.saturating_sub(began.elapsed()).min(crowded_silence);
+            if let Ok(frame) = tokio::time::timeout(patience, self.incoming.frame()).await {
+                return Ok(frame);
+            }
+            let is_waited_for = self.queue.as_ref().is_some_and(Queue::is_waited_in);
+            let detail = if began.elapsed() >= silence {
+                format!("nothing came of the body for {silence:?}")
+            } else if is_waited_for {
+                format!("nothing came of the body for {crowded_silence:?}, and others wait")
+            } else {
+                continue;
+            };
+            self.is_given_up = true;
+            return Err(Refusal::new(Reason::ClientTooSlow, detail));
+        }
+    }
+}
+
+/// Whether the client went away or said what is no body: hyper tells with the kind of the cause.
+fn unreadable(error: &hyper::Error) -> &'static str {
+    let cause = error.source().and_then(|cause| cause.downcast_ref());
+    match cause.map(io::Error::kind) {
+        Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) => {
+            "the chunks of the body cannot be read"
+        }
+        _ => "the client cut its request",
     }
 }
 
