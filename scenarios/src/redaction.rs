@@ -14,7 +14,9 @@ const SIGNATURE_DIGITS: usize = 64;
 
 const SHORTEST_SECRET: usize = 6;
 
-/// Knows the secrets of a world, and the form of a Git password.
+/// Knows the secrets of a world, the form of a Git password, and places where only secrets stand.
+///
+/// The last are for those that the world does not know: a password less its last character, a token of yesterday.
 #[derive(Clone)]
 pub struct Redactor {
     secrets: Vec<String>,
@@ -65,6 +67,8 @@ impl Redactor {
     fn replace(&self, text: &str, cover: impl Fn(&str) -> String) -> String {
         let mut text = replace_all(text, find_password, &cover);
         text = replace_all(&text, find_basic, &cover);
+        text = replace_all(&text, find_in_url, &cover);
+        text = replace_all(&text, find_value, &cover);
         for secret in &self.secrets {
             if text.contains(secret) {
                 text = text.replace(secret, &cover(secret));
@@ -121,6 +125,62 @@ fn find_basic(text: &str) -> Option<Range<usize>> {
         })
     };
     after("Basic ").or_else(|| after("credential="))
+}
+
+/// The password of a URL's user: `https://alice:password@host`. A password that nobody has encoded may hold a slash, and a user
+/// name an `@`.
+fn find_in_url(text: &str) -> Option<Range<usize>> {
+    text.match_indices("://").find_map(|(at, scheme)| {
+        let start = at + scheme.len();
+        let ends = |c: char| c.is_whitespace() || "'\"`".contains(c);
+        let url = text[start..].split(ends).next()?;
+        let colon = url.find(':')? + 1;
+        let authority = url.find('/').unwrap_or(url.len());
+        let is_port = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let end = match url[..authority].rfind('@') {
+            Some(end) => end,
+            None if colon <= authority && !is_port(&url[colon..authority]) => url.rfind('@')?,
+            None => return None,
+        };
+        let password = url.get(colon..end)?;
+        is_secret(password).then_some(start + colon..start + end)
+    })
+}
+
+/// The value of a key that holds a secret: in the cache of a sign-in, in the files and variables of the AWS CLI, in git's
+/// credential protocol.
+fn find_value(text: &str) -> Option<Range<usize>> {
+    const KEYS: [&str; 7] = [
+        "accessToken",
+        "refreshToken",
+        "clientSecret",
+        "SecretAccessKey",
+        "SessionToken",
+        "aws_secret_access_key",
+        "aws_session_token",
+    ];
+    let ends = |c: char| c.is_whitespace() || "'\"`,;}\\".contains(c);
+    let after = |key: &'static str| {
+        text.match_indices(key).find_map(move |(at, _)| {
+            let behind = &text[at + key.len()..];
+            let value = behind.trim_start_matches(['"', ' ']);
+            let value = value.strip_prefix([':', '='])?;
+            let value = value.trim_start_matches(['"', ' ']);
+            let start = text.len() - value.len();
+            let value = value.split(ends).next()?;
+            (value.len() >= SHORTEST_SECRET && is_secret(value))
+                .then_some(start..start + value.len())
+        })
+    };
+    KEYS.into_iter()
+        .filter_map(after)
+        .min_by_key(|found| found.start)
+}
+
+/// Not the name of a variable, nor a place to fill in, nor what was covered before.
+fn is_secret(value: &str) -> bool {
+    let covered = value == REDACTED || value.bytes().all(|byte| byte == b'*');
+    !(covered || value.starts_with('$') || value.starts_with("{{"))
 }
 
 fn percent_encoded(text: &str, encode: impl Fn(u8) -> String) -> String {
@@ -181,6 +241,35 @@ mod tests {
     }
 
     #[test]
+    fn what_the_world_does_not_know_goes_by_where_it_stands() {
+        for (text, without) in [
+            (
+                "echo 'https://alice-at-1:pAsswOrdEXAMPL@host/v1' > x",
+                "echo 'https://alice-at-1:<redacted>@host/v1' > x",
+            ),
+            (
+                "https://a@example.com-at-1:ab%3D@host/x@y https://b:cd@host",
+                "https://a@example.com-at-1:<redacted>@host/x@y https://b:<redacted>@host",
+            ),
+            (
+                "https://alice:ab/c=@host/v1",
+                "https://alice:<redacted>@host/v1",
+            ),
+            (
+                r#"{"accessToken": "of-yesterday", "refreshToken":"older-still"}"#,
+                r#"{"accessToken": "<redacted>", "refreshToken":"<redacted>"}"#,
+            ),
+            (
+                "aws_secret_access_key = wJalrXUtnFEMI\naws_session_token=AQoEXAMPLE",
+                "aws_secret_access_key = <redacted>\naws_session_token=<redacted>",
+            ),
+        ] {
+            assert_eq!(redact(text), without);
+            assert_eq!(redact(without), without);
+        }
+    }
+
+    #[test]
     fn a_mask_moves_nothing() {
         let text = format!("secret = \"{SECRET}\"\nstatus = 1");
         let masked = Redactor::new(&World::demo()).mask(&text);
@@ -196,6 +285,11 @@ mod tests {
             "20250115T101500Zé0123456789abcdef",
             "AKIAIOSFODNN7EXAMPLE",
             "naïve – ünïcode",
+            "https://git-codecommit.us-east-2.amazonaws.com:443/v1/a@b:c",
+            "codecommit::us-east-2://profile@MyDemoRepo",
+            "https://alice:$PASSWORD@host/ https://host/é:x",
+            "aws_secret_access_key is `accessToken`: no",
+            "https://alice:@host",
         ] {
             assert_eq!(redact(text), text);
         }
