@@ -5,6 +5,8 @@ use std::fmt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use codecommit_mock::document::nearest;
+
 use crate::toolbox::Missing;
 
 /// A line for `sh`, to which an operation is appended.
@@ -13,8 +15,20 @@ pub struct CommandLine(String);
 
 /// A text is none of the words, nor a command.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("it is neither {0} nor a command: write a path, or `!` and a line for the shell")]
-pub struct NotACommand(&'static str);
+#[error(
+    "it is neither {} nor a command: write a path, or `!` and a line for the shell{}",
+    .words.map(|word| format!("`{word}`")).join(" nor "),
+    meant(.text, .words)
+)]
+pub struct NotACommand {
+    text: String,
+    words: [&'static str; 2],
+}
+
+fn meant(text: &str, words: &[&'static str]) -> String {
+    nearest(text, words.iter().copied())
+        .map_or(String::new(), |near| format!("; did you mean `{near}`?"))
+}
 
 impl CommandLine {
     /// Reads a command: `!` and a shell command line, or a path, which arguments may follow. A relative path is made
@@ -22,8 +36,11 @@ impl CommandLine {
     ///
     /// # Errors
     /// It is neither.
-    pub fn parse(text: &str, words: &'static str) -> Result<Self, NotACommand> {
-        let wrong = || NotACommand(words);
+    pub fn parse(text: &str, words: [&'static str; 2]) -> Result<Self, NotACommand> {
+        let wrong = || NotACommand {
+            text: text.to_owned(),
+            words,
+        };
         if let Some(line) = text.strip_prefix('!') {
             let line = line.trim();
             return (!line.is_empty())
@@ -82,7 +99,9 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Option<String> {
-        CommandLine::parse(text, "ours").ok().map(|line| line.0)
+        CommandLine::parse(text, ["ours", "aws-cli"])
+            .ok()
+            .map(|line| line.0)
     }
 
     #[test]

@@ -52,7 +52,7 @@ impl FromStr for HelperChoice {
         match text {
             "ours" => Ok(Self::Ours),
             "aws-cli" => Ok(Self::AwsCli),
-            text => CommandLine::parse(text, "`ours` nor `aws-cli`").map(Self::Command),
+            text => CommandLine::parse(text, ["ours", "aws-cli"]).map(Self::Command),
         }
     }
 }
@@ -64,7 +64,7 @@ impl FromStr for RemoteHelperChoice {
         match text {
             "ours" => Ok(Self::Ours),
             "aws" => Ok(Self::Aws),
-            text => CommandLine::parse(text, "`ours` nor `aws`").map(Self::Command),
+            text => CommandLine::parse(text, ["ours", "aws"]).map(Self::Command),
         }
     }
 }

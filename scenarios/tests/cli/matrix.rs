@@ -99,6 +99,76 @@ fn a_command_is_the_helper_wherever_a_scenario_configures_one() {
     );
 }
 
+/// Runs with a helper, and with a folder before PATH.
+fn run_with_own(folder: &Path, helper: &str) -> super::Ended {
+    let path = format!(
+        "{}:{}",
+        folder.display(),
+        std::env::var("PATH").unwrap_or_default()
+    );
+    Lab::new()
+        .command(&["run", "named-profile", "--helper", helper])
+        .env("PATH", path)
+        .output()
+        .unwrap()
+        .into()
+}
+
+#[test]
+fn a_command_may_be_or_wrap_what_the_sandbox_has_a_stand_in_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let seen = folder.path().join("seen");
+    let program = folder.path().join("ours/git-credential-codecommit");
+    fs::create_dir(folder.path().join("ours")).unwrap();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_codecommit-lab"), &program).unwrap();
+    script(
+        &folder.path().join("aws"),
+        &format!(
+            "echo \"$*\" >>'{}'\nfor operation; do :; done\nexec '{}' \"$operation\"\n",
+            seen.display(),
+            program.display()
+        ),
+    );
+    let wrapper = script(
+        &folder.path().join("wrapper"),
+        "exec aws codecommit credential-helper \"$@\"\n",
+    );
+    for helper in [
+        "!aws codecommit credential-helper $@",
+        wrapper.to_str().unwrap(),
+    ] {
+        let ended = run_with_own(folder.path(), helper);
+        assert_eq!(ended.code, Some(0), "{helper}: {}", ended.stdout);
+    }
+    let seen = text(&seen);
+    assert!(seen.lines().count() >= 2, "{seen}");
+    for line in seen.lines() {
+        let operation = line.strip_prefix("codecommit credential-helper ");
+        assert!(
+            operation.is_some_and(|operation| ["get", "store", "erase"].contains(&operation)),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn a_command_that_reaches_its_own_stand_in_is_told_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let helper = script(
+        &folder.path().join("wrapper"),
+        "exec \"$HOME/../bin/aws\" codecommit credential-helper \"$@\"\n",
+    );
+    let ended = run_with_own(folder.path(), helper.to_str().unwrap());
+    assert_eq!(ended.code, Some(100), "{}", ended.stdout);
+    assert!(
+        ended
+            .stdout
+            .contains("aws: this stands for the command under test"),
+        "{}",
+        ended.stdout
+    );
+}
+
 #[test]
 fn a_command_that_gives_no_password_fails() {
     let ended = super::run(&["named-profile", "--helper", "!exit 1"]);
@@ -172,6 +242,11 @@ fn what_is_to_be_tested_and_missing_is_an_error() {
         ended
             .stderr
             .contains("neither `ours` nor `aws-cli` nor a command"),
+        "{}",
+        ended.stderr
+    );
+    assert!(
+        ended.stderr.contains("did you mean `ours`?"),
         "{}",
         ended.stderr
     );
