@@ -103,6 +103,18 @@ impl From<SelectionError> for Failure {
                 let help = format!("divide the run into {selected} parts at most");
                 Self::new(Exit::Nothing, error, Some(help))
             }
+            SelectionError::EmptyFolder { others, .. } => {
+                let help = match others {
+                    0 => "a scenario is a file that ends in .toml; `codecommit-lab new` writes one".to_owned(),
+                    _ => "its files are worlds, client set-ups, steps or faults by their keys: `codecommit-lab check` tells more".to_owned(),
+                };
+                Self::new(Exit::Nothing, error, Some(help))
+            }
+            SelectionError::Area { ref area } => {
+                let help =
+                    format!("it is an area: use `--filter area={area}`, or the glob '{area}/*'");
+                Self::new(Exit::Nothing, error, Some(help))
+            }
             SelectionError::Nothing { ref nearest, .. }
             | SelectionError::NothingFits { ref nearest, .. } => {
                 let help = match &nearest[..] {

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
+use codecommit_mock::document::nearest;
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::{SelectionError, ranked};
@@ -24,11 +25,11 @@ pub enum FilterError {
     #[error("a filter is KEY=VALUE, with one of the keys {}", words())]
     NoKey,
     /// There is no such key.
-    #[error("there is no key `{0}`; the keys are {keys}", keys = words())]
+    #[error("there is no key `{0}`; the keys are {keys}{near}", keys = words(), near = meant(.0, &Key::ALL.map(Key::as_str)))]
     UnknownKey(String),
     /// There is no such evidence.
-    #[error("evidence is one of documented, observed, inferred")]
-    Evidence,
+    #[error("evidence is one of {}{}", EVIDENCE.map(Evidence::as_str).join(", "), meant(.0, &EVIDENCE.map(Evidence::as_str)))]
+    Evidence(String),
     /// The value is not a glob.
     #[error("{0}")]
     Glob(String),
@@ -63,6 +64,14 @@ impl Key {
     }
 }
 
+const EVIDENCE: [Evidence; 3] = [Evidence::Documented, Evidence::Observed, Evidence::Inferred];
+
+/// The end of a message about a word that is none of those that are known.
+fn meant(word: &str, known: &[&'static str]) -> String {
+    nearest(word, known.iter().copied())
+        .map_or(String::new(), |near| format!("; did you mean `{near}`?"))
+}
+
 fn words() -> String {
     Key::ALL.map(Key::as_str).join(", ")
 }
@@ -76,9 +85,8 @@ impl FromStr for Filter {
             .into_iter()
             .find(|key| key.as_str() == word)
             .ok_or_else(|| FilterError::UnknownKey(word.to_owned()))?;
-        let known = [Evidence::Documented, Evidence::Observed, Evidence::Inferred];
-        if key == Key::Evidence && !known.iter().any(|known| known.as_str() == value) {
-            return Err(FilterError::Evidence);
+        if key == Key::Evidence && !EVIDENCE.iter().any(|known| known.as_str() == value) {
+            return Err(FilterError::Evidence(value.to_owned()));
         }
         let glob = GlobBuilder::new(value)
             .literal_separator(key == Key::Id)
@@ -234,10 +242,17 @@ mod tests {
 
     #[test]
     fn what_is_no_filter_says_what_is() {
+        let said = |text: &str| text.parse::<Filter>().unwrap_err().to_string();
+        assert!(said("evidnce=x").ends_with("; did you mean `evidence`?"));
+        assert!(said("evidence=docmented").ends_with("; did you mean `documented`?"));
+        assert!(said("evidence=x").ends_with(" inferred"));
         for (text, error) in [
             ("transport", FilterError::NoKey),
             ("aera=x", FilterError::UnknownKey("aera".to_owned())),
-            ("evidence=rumoured", FilterError::Evidence),
+            (
+                "evidence=rumoured",
+                FilterError::Evidence("rumoured".to_owned()),
+            ),
         ] {
             assert_eq!(text.parse::<Filter>().unwrap_err(), error);
         }

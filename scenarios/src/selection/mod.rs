@@ -11,6 +11,7 @@ use codecommit_mock::document::{DocumentError, Source, UnreadableFile};
 use globset::{GlobBuilder, GlobMatcher};
 
 use crate::catalog;
+use crate::check::Kind;
 use crate::scenario::Scenario;
 
 /// Nothing could be selected.
@@ -59,6 +60,20 @@ pub enum SelectionError {
         /// How many scenarios there are.
         selected: usize,
     },
+    /// A folder has no scenario in it.
+    #[error("find a scenario in the folder {}", folder.display())]
+    EmptyFolder {
+        /// The folder.
+        folder: PathBuf,
+        /// How many files of another kind it has: worlds, client set-ups, groups of steps.
+        others: usize,
+    },
+    /// What was asked for is an area of the catalog.
+    #[error("find a scenario `{area}`")]
+    Area {
+        /// The area.
+        area: String,
+    },
     /// No scenario is called like this.
     #[error("find a scenario `{wanted}`")]
     Nothing {
@@ -86,10 +101,7 @@ pub fn select(wanted: &[String]) -> Result<Vec<Arc<Scenario>>, SelectionError> {
     for wanted in wanted {
         let found = one(wanted, &catalog)?;
         if found.is_empty() {
-            return Err(SelectionError::Nothing {
-                wanted: wanted.clone(),
-                nearest: nearest(wanted, &catalog),
-            });
+            return Err(nothing(wanted, &catalog));
         }
         for scenario in found {
             let known = selected
@@ -114,7 +126,7 @@ fn one(wanted: &str, catalog: &[Arc<Scenario>]) -> Result<Vec<Arc<Scenario>>, Se
     }
     let path = Path::new(wanted);
     if path.is_dir() {
-        return files_below(path)?.iter().map(|file| read(file)).collect();
+        return below(path);
     }
     if path.is_file() || wanted.ends_with(".toml") {
         return Ok(vec![read(path)?]);
@@ -153,6 +165,25 @@ fn read(path: &Path) -> Result<Arc<Scenario>, SelectionError> {
     Ok(Arc::new(scenario))
 }
 
+/// The scenarios below a folder. What its keys say to be something else is there for scenarios to use.
+fn below(folder: &Path) -> Result<Vec<Arc<Scenario>>, SelectionError> {
+    let mut scenarios = Vec::new();
+    let mut others = 0;
+    for file in files_below(folder)? {
+        match Kind::of(&Source::read(&file)?) {
+            Kind::Scenario => scenarios.push(read(&file)?),
+            _ => others += 1,
+        }
+    }
+    if scenarios.is_empty() {
+        return Err(SelectionError::EmptyFolder {
+            folder: folder.to_owned(),
+            others,
+        });
+    }
+    Ok(scenarios)
+}
+
 /// The documents below a folder, in the order of their names.
 pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, SelectionError> {
     let unreadable = |cause| SelectionError::UnreadableFolder {
@@ -186,9 +217,17 @@ pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, SelectionError>
     Ok(files)
 }
 
-fn nearest(wanted: &str, catalog: &[Arc<Scenario>]) -> Vec<String> {
-    let wanted = wanted.rsplit('/').next().unwrap_or(wanted);
-    ranked(wanted, catalog.iter().map(|scenario| &*scenario.id))
+fn nothing(wanted: &str, catalog: &[Arc<Scenario>]) -> SelectionError {
+    if catalog.iter().any(|scenario| scenario.area == wanted) {
+        return SelectionError::Area {
+            area: wanted.to_owned(),
+        };
+    }
+    let id = wanted.rsplit('/').next().unwrap_or(wanted);
+    SelectionError::Nothing {
+        wanted: wanted.to_owned(),
+        nearest: ranked(id, catalog.iter().map(|scenario| &*scenario.id)),
+    }
 }
 
 /// The names that look like `wanted`, likeliest first.

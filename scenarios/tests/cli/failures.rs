@@ -179,6 +179,55 @@ fn nothing_selected_suggests_what_is_near() {
 }
 
 #[test]
+fn an_area_is_not_a_scenario_and_the_filter_is_named() {
+    let ended = run(&["addressing"]);
+    assert_eq!((ended.code, &*ended.stdout), (Some(4), ""));
+    assert!(
+        ended.stderr.contains("`--filter area=addressing`"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn a_folder_gives_its_scenarios_and_not_what_they_use() {
+    let lab = Lab::new();
+    let folder = lab.path("own");
+    std::fs::create_dir(&folder).unwrap();
+    let folder_name = folder.to_str().unwrap();
+    let of_folder = |command: &str| lab.run(&[command, folder_name]);
+    let ended = of_folder("run");
+    assert_eq!((ended.code, &*ended.stdout), (Some(4), ""));
+    assert!(
+        ended
+            .stderr
+            .contains("failed to find a scenario in the folder")
+            && ended.stderr.contains("ends in .toml"),
+        "{}",
+        ended.stderr
+    );
+    let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
+    write("account.toml", "[[account]]\nid = \"111122223333\"\n");
+    write("machine.toml", "gitconfig.global = \"\"\n");
+    let ended = of_folder("run");
+    assert_eq!((ended.code, &*ended.stdout), (Some(4), ""));
+    assert!(ended.stderr.contains("by their keys"), "{}", ended.stderr);
+    write(
+        "mine.toml",
+        "id = \"mine\"\ntitle = \"t\"\nsource = { page = \"p\" }\nevidence = \"inferred\"\n\
+         platforms = [\"linux\", \"macos\"]\n[world]\nextends = \"./account.toml\"\n[[step]]\nrun = \"true\"\n",
+    );
+    let ended = of_folder("run");
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert!(
+        ended.stdout.ends_with("\n1 passed, 0 failed, 0 skipped\n"),
+        "{}",
+        ended.stdout
+    );
+    assert_eq!(of_folder("show").code, Some(0));
+}
+
+#[test]
 fn a_file_that_cannot_be_read_is_named() {
     let ended = run(&["missing.toml"]);
     assert_eq!(ended.code, Some(2));
