@@ -153,6 +153,7 @@ mod reported;
 mod route;
 mod scene;
 mod server;
+mod stable_ids;
 mod throttle;
 mod tls;
 pub mod world;

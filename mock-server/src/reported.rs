@@ -1,8 +1,8 @@
 //! What a push is refused in its report: the answer is a 200, the request was accepted, and the report says no.
 
-use std::fmt;
-
 use serde::{Serialize, Serializer};
+
+use crate::stable_ids::stable_ids;
 
 /// A refusal that stands in the report of a push, as the client reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -41,32 +41,9 @@ impl ReportedRefusal {
     }
 }
 
-macro_rules! reasons {
-    ($($(#[$doc:meta])* $variant:ident = $id:literal, $summary:literal;)+) => {
-        /// Why a report says no. The ids are public, as those of [`Reason`](crate::authn::verdict::Reason) are.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum ReportedReason {
-            $($(#[$doc])* #[doc = concat!("\n\nId: `", $id, "`.")] $variant,)+
-        }
-
-        impl ReportedReason {
-            /// Every reason.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// The kebab-case id.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $id),+ }
-            }
-
-            /// A few words that say it, lower case.
-            pub fn summary(self) -> &'static str {
-                match self { $(Self::$variant => $summary),+ }
-            }
-        }
-    };
-}
-
-reasons! {
+stable_ids! {
+    /// Why a report says no. The ids are public, as those of [`Reason`](crate::authn::verdict::Reason) are.
+    ReportedReason;
     /// More references than one push may change.
     TooManyReferences = "too-many-references", "more references than one push may change";
     /// A branch name of more than 256 characters.
@@ -83,12 +60,6 @@ reasons! {
     ObjectTooLarge = "object-too-large", "the pack has an object that is too large";
     /// The local git said so.
     GitRefused = "git-refused", "the local git refused it";
-}
-
-impl fmt::Display for ReportedReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
 }
 
 impl Serialize for ReportedReason {

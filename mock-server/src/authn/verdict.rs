@@ -1,11 +1,11 @@
 //! What became of a request: accepted for a principal, or refused for a reason.
 
-use std::fmt;
 use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
 use super::Hypothesis;
+use crate::stable_ids::stable_ids;
 
 /// The outcome of an exchange's checks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,32 +135,9 @@ impl From<Refusal> for Verdict {
     }
 }
 
-macro_rules! reasons {
-    ($($(#[$doc:meta])* $variant:ident = $id:literal, $summary:literal;)+) => {
-        /// Why a request is refused. The ids are public: scenarios, the journal, reports and documents use them as they are.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Reason {
-            $($(#[$doc])* #[doc = concat!("\n\nId: `", $id, "`.")] $variant,)+
-        }
-
-        impl Reason {
-            /// Every reason, in the order in which the checks are made.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// The kebab-case id.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $id),+ }
-            }
-
-            /// A few words that say it, lower case, for the head of a report.
-            pub fn summary(self) -> &'static str {
-                match self { $(Self::$variant => $summary),+ }
-            }
-        }
-    };
-}
-
-reasons! {
+stable_ids! {
+    /// Why a request is refused. The ids are public: scenarios, the journal, reports and documents use them as they are.
+    Reason;
     /// `CONNECT` to a host that this laboratory does not play.
     HostUnknown = "host-unknown", "the laboratory does not serve this host";
     /// A Git request without TLS.
@@ -257,12 +234,6 @@ reasons! {
     MetadataTokenMissing = "metadata-token-missing", "the metadata token is missing";
     /// A metadata token that was not issued, or that has expired.
     MetadataTokenWrong = "metadata-token-wrong", "the metadata token is not valid";
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
 }
 
 /// The text is not the id of a reason.

@@ -54,6 +54,20 @@ pub struct FaultStatus {
     pub fired: u64,
 }
 
+impl State {
+    /// Adds a fault that has met nothing yet; its id.
+    fn push(&mut self, fault: Fault) -> u64 {
+        self.last_id += 1;
+        self.entries.push(Entry {
+            id: self.last_id,
+            fault,
+            met: 0,
+            fired: 0,
+        });
+        self.last_id
+    }
+}
+
 /// A fault that acts now.
 #[derive(Clone, Debug)]
 pub(crate) struct Injected {
@@ -65,16 +79,7 @@ pub(crate) struct Injected {
 impl Faults {
     /// Adds a fault behind those that are there; its id removes it.
     pub fn add(&self, fault: Fault) -> u64 {
-        let mut state = self.lock();
-        state.last_id += 1;
-        let id = state.last_id;
-        state.entries.push(Entry {
-            id,
-            fault,
-            met: 0,
-            fired: 0,
-        });
-        id
+        self.lock().push(fault)
     }
 
     /// Puts a plan in the place of the faults that are there; its counters begin anew.
@@ -82,14 +87,7 @@ impl Faults {
         let mut state = self.lock();
         state.entries.clear();
         for fault in plan.0 {
-            state.last_id += 1;
-            let id = state.last_id;
-            state.entries.push(Entry {
-                id,
-                fault,
-                met: 0,
-                fired: 0,
-            });
+            state.push(fault);
         }
     }
 

@@ -1,10 +1,11 @@
 //! What a file is meant to be.
 
+use clap::ValueEnum;
 use codecommit_mock::document::{Source, nearest};
 use toml::de::DeTable;
 
 /// A kind of file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
     /// A scenario.
     Scenario,
