@@ -190,9 +190,12 @@ impl Marked {
 #[cfg(target_os = "linux")]
 impl Drop for Marked {
     fn drop(&mut self) {
-        // Again, for those that were started meanwhile; one that has ended has no environment any more.
+        // Again, for those that were started meanwhile; one that has ended has no environment any more. One that is just
+        // becoming another program has none for a moment either, so once without any is not yet the end.
+        let mut quiet = 0;
         for _ in 0..20 {
-            if !self.end() {
+            quiet = if self.end() { 0 } else { quiet + 1 };
+            if quiet == 2 {
                 break;
             }
             thread::sleep(Duration::from_millis(1));
