@@ -95,7 +95,7 @@ impl Kept {
                  exec {} reopen --step {at} . -- sh -c {}\n",
                 phase.as_str(),
                 scenario.name(),
-                links::quoted(&lab.display().to_string()),
+                links::quoted_path(lab),
                 links::quoted(run.command.trim_end())
             );
             links::script(&scripts, &name, &text)?;

@@ -77,7 +77,8 @@ pub fn script(bin: &Path, name: &str, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-fn quoted_path(path: &Path) -> String {
+/// A path as one word for a shell.
+pub fn quoted_path(path: &Path) -> String {
     quoted(&path.display().to_string())
 }
 

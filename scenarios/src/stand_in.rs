@@ -103,7 +103,7 @@ const OUTER_PATH: &str = "CODECOMMIT_LAB_PATH";
 fn git_alone(bin: &Path) -> io::Result<()> {
     let folder = bin.join(GIT_ALONE);
     fs::create_dir_all(&folder)?;
-    let git = links::quoted(&bin.join("git").display().to_string());
+    let git = links::quoted_path(&bin.join("git"));
     let text = format!(
         "PATH=${OUTER_PATH}\nexport PATH\nunset {IN_HELPER} {OUTER_PATH}\nexec {git} \"$@\"\n"
     );
@@ -147,8 +147,8 @@ impl Command<'_> {
             // The git that it starts may need the credential helper's stand-in.
             return format!("PATH=$PATH:{path}\nexport PATH\n");
         }
-        let bin = links::quoted(&self.bin.display().to_string());
-        let git = links::quoted(&self.bin.join(GIT_ALONE).display().to_string());
+        let bin = links::quoted_path(self.bin);
+        let git = links::quoted_path(&self.bin.join(GIT_ALONE));
         let system = SYSTEM_PATH.join(":");
         let known = SYSTEM_PATH.join("|");
         format!(
@@ -174,7 +174,7 @@ export PATH
 }
 
 fn as_aws(run: &str, ours: &Path) -> String {
-    let ours = links::quoted(&ours.display().to_string());
+    let ours = links::quoted_path(ours);
     format!(
         "\
 helper=
@@ -203,7 +203,7 @@ set -- ${{operation:+\"$operation\"}}
 }
 
 fn as_helper(run: &str, ours: &Path) -> String {
-    let ours = links::quoted(&ours.display().to_string());
+    let ours = links::quoted_path(ours);
     format!(
         "\
 for operation; do :; done

@@ -12,6 +12,7 @@ use codecommit_mock::authn::verdict::Verdict;
 
 use super::Finding;
 use super::world::{self, Remote};
+use crate::links::quoted_path;
 use crate::process::Status;
 use crate::sandbox::Sandbox;
 use crate::stop::Stop;
@@ -178,7 +179,7 @@ impl Bench {
 
     /// The commit that a branch has on the server; empty if it has none.
     pub(super) fn server_tip(&mut self, remote: &Remote, branch: &str) -> Result<String, Finding> {
-        let bare = quoted(&self.bare(remote));
+        let bare = quoted_path(&self.bare(remote));
         self.look(&format!(
             "git --git-dir {bare} for-each-ref --format='%(objectname)' refs/heads/{branch}"
         ))
@@ -203,10 +204,10 @@ impl Bench {
         }
         let file = self.sandbox.path().join("tmp/commit");
         self.write(&file, &stream)?;
-        let bare = quoted(&self.bare(remote));
+        let bare = quoted_path(&self.bare(remote));
         self.look(&format!(
             "git --git-dir {bare} fast-import --quiet < {}",
-            quoted(&file)
+            quoted_path(&file)
         ))?;
         self.server_tip(remote, "main")
     }
@@ -232,9 +233,4 @@ impl Bench {
         world::signed(&world::world(), key, remote, at)
             .ok_or_else(|| Finding::fail(format!("the world has no key {key}")))
     }
-}
-
-/// A path as a word for `sh`.
-pub(super) fn quoted(path: &Path) -> String {
-    format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
 }

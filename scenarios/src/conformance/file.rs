@@ -78,14 +78,12 @@ pub(super) fn built_in(kind: &'static str, name: &str) -> Result<Option<Found>, 
         .get_file(format!("{name}/{kind}.toml"))
         .and_then(include_dir::File::contents_utf8)
         .unwrap_or_default();
+    // With the others beside it, as they stand in the source: some share a program.
     let extract = || {
         let extracted = tempfile::Builder::new()
             .prefix("codecommit-lab-")
             .tempdir()?;
-        for file in folder.files() {
-            let file_name = file.path().file_name().unwrap_or_default();
-            std::fs::write(extracted.path().join(file_name), file.contents())?;
-        }
+        folder_of(kind).extract(extracted.path())?;
         Ok(extracted)
     };
     let extracted = extract().map_err(|cause| SubjectError::Files {
@@ -94,7 +92,7 @@ pub(super) fn built_in(kind: &'static str, name: &str) -> Result<Option<Found>, 
     })?;
     Ok(Some(Found {
         document: Source::new(format!("{kind}s/{name}/{kind}.toml"), text),
-        folder: extracted.path().to_owned(),
+        folder: extracted.path().join(name),
         built_in: true,
         extracted: Some(extracted),
     }))

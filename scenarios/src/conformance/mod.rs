@@ -23,8 +23,11 @@ pub use file::{SubjectError, named};
 pub use known::Known;
 pub use run::{CaseReport, Listener, Options, Run, SubjectReport, Suite, run};
 
+use codecommit_mock::Fidelity;
 use codecommit_mock::document::Source;
 
+use crate::sandbox::{Sandbox, SandboxError, Setup};
+use crate::scenario;
 use crate::subject::Subject as Tools;
 use crate::toolbox::Toolbox;
 
@@ -35,6 +38,27 @@ pub struct Machine {
     pub toolbox: Toolbox,
     /// The git, with our helpers.
     pub tools: Tools,
+}
+
+impl Machine {
+    /// A sandbox with the world of the cases, in which the programs that a subject needs are found.
+    fn sandbox(
+        &self,
+        client: &scenario::Client,
+        fidelity: Fidelity,
+        needs: &[needs::Need],
+    ) -> Result<Sandbox, SandboxError> {
+        let setup = Setup {
+            world: &world::world(),
+            fidelity,
+            client,
+            peers: &[],
+            subject: &self.tools,
+        };
+        let sandbox = Sandbox::set_up(setup, &self.toolbox)?;
+        needs::link(needs, &sandbox.path().join("bin"))?;
+        Ok(sandbox)
+    }
 }
 
 /// What is tested.

@@ -1,5 +1,6 @@
-//! The programs that a subject needs, found on the caller's PATH and linked into every sandbox.
+//! What a subject needs of the caller's machine: programs, found on PATH and linked into every sandbox, and variables.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -48,4 +49,23 @@ pub(super) fn link(needs: &[Need], bin: &Path) -> io::Result<()> {
         links::wrapper(&need.program, bin, &need.name)?;
     }
     Ok(())
+}
+
+/// Those of the variables that the caller has.
+pub(super) fn passed(
+    names: &[String],
+    environment: impl Fn(&str) -> Option<OsString>,
+) -> BTreeMap<String, OsString> {
+    names
+        .iter()
+        .filter_map(|name| Some((name.clone(), environment(name)?)))
+        .collect()
+}
+
+/// Why a subject is not there, with what installs it, if its file says so.
+pub(super) fn missing(why: &str, install: Option<&str>) -> String {
+    match install {
+        Some(install) => format!("{why} (to install it: {install})"),
+        None => why.to_owned(),
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::process::{Command, Stdio};
 
+use crate::links::quoted;
+
 /// A setting of the user's, from whatever file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting {
@@ -118,10 +120,6 @@ impl Detour {
             quoted(value)
         )
     }
-}
-
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

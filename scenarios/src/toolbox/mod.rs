@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use probe::{SYSTEM_PATH, find, runnable};
+pub(crate) use probe::{SYSTEM_PATH, find, first_line, runnable};
 pub use requirement::Requirement;
 
 /// A tool that a scenario may need.

@@ -132,7 +132,7 @@ pub(super) fn python_remote_helper(path: &OsStr, lab: &Path) -> Result<PathBuf, 
 }
 
 /// The first line that says something: faketime 0.9.10 begins with an empty one.
-pub(super) fn first_line(text: &str) -> String {
+pub(crate) fn first_line(text: &str) -> String {
     let mut lines = text.lines().map(str::trim);
     lines
         .find(|line| !line.is_empty())

@@ -17,10 +17,11 @@ use self::bench::ClientBench;
 use super::bench::Bench;
 use super::file::{self as files, Found, SubjectError};
 use super::run::Suite;
-use super::{Case, Finding, Judged, Machine, Subject, needs, world};
-use crate::sandbox::{Sandbox, SandboxError, Setup};
+use super::{Case, Finding, Judged, Machine, Subject, needs};
+use crate::sandbox::{Sandbox, SandboxError};
 use crate::scenario;
 use crate::stop::Stop;
+use crate::toolbox::first_line;
 
 /// How long a client's drivers may take to be built.
 const BUILD_LIMIT: Duration = Duration::from_secs(300);
@@ -114,12 +115,7 @@ impl ClientSuite {
         environment: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Self, SandboxError> {
         let mut suite = Self {
-            passed: client
-                .calls
-                .pass
-                .iter()
-                .filter_map(|name| Some((name.clone(), environment(name)?)))
-                .collect(),
+            passed: needs::passed(&client.calls.pass, &environment),
             client,
             machine: machine.clone(),
             needs: Vec::new(),
@@ -169,24 +165,12 @@ impl ClientSuite {
     }
 
     fn missing(&self, why: &str) -> String {
-        match &self.client.calls.install {
-            Some(install) => format!("{why} (to install it: {install})"),
-            None => why.to_owned(),
-        }
+        needs::missing(why, self.client.calls.install.as_deref())
     }
 
     fn sandbox(&self, fidelity: Fidelity) -> Result<Sandbox, SandboxError> {
-        let world = world::world();
-        let setup = Setup {
-            world: &world,
-            fidelity,
-            client: &scenario::Client::default(),
-            peers: &[],
-            subject: &self.machine.tools,
-        };
-        let sandbox = Sandbox::set_up(setup, &self.machine.toolbox)?;
-        needs::link(&self.needs, &sandbox.path().join("bin"))?;
-        Ok(sandbox)
+        let client = scenario::Client::default();
+        self.machine.sandbox(&client, fidelity, &self.needs)
     }
 
     /// What every command of the client sees. Of what leads to the server it gets only what its file says that it honours.
@@ -275,12 +259,4 @@ impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
-}
-
-fn first_line(text: &str) -> String {
-    let mut lines = text.lines().map(str::trim);
-    lines
-        .find(|line| !line.is_empty())
-        .unwrap_or_default()
-        .to_owned()
 }

@@ -8,8 +8,9 @@ use codecommit_mock::authn::verdict::Verdict;
 
 use super::HelperSuite;
 use crate::conformance::Finding;
-use crate::conformance::bench::{Bench, Done, LIMIT, quoted};
+use crate::conformance::bench::{Bench, Done, LIMIT};
 use crate::conformance::world::{Login, Remote};
+use crate::links::quoted_path;
 use crate::process::Status;
 use crate::sandbox::Sandbox;
 use crate::stop::Stop;
@@ -47,8 +48,8 @@ impl<'a> HelperBench<'a> {
         let command = &self.suite.helper.calls.command;
         let line = format!(
             "{{ {command} {operation}\n}} < {} > {}",
-            quoted(&input),
-            quoted(&output)
+            quoted_path(&input),
+            quoted_path(&output)
         );
         let variables = self.suite.variables(&self.bench.sandbox);
         let done = self.bench.shell(&line, variables, PATIENCE)?;
@@ -74,7 +75,7 @@ impl<'a> HelperBench<'a> {
         let (input, output) = (folder.join("request"), folder.join("all"));
         self.bench.write(&input, request)?;
         let command = &self.suite.helper.calls.command;
-        let (input, to) = (quoted(&input), quoted(&output));
+        let (input, to) = (quoted_path(&input), quoted_path(&output));
         let line = format!("{{ {command} {operation}\n}} < {input} > {to} 2>&1");
         let variables = self.suite.variables(&self.bench.sandbox);
         let done = self.bench.shell(&line, variables, PATIENCE)?;

@@ -7,9 +7,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::conformance::Subject;
-use crate::conformance::bench::quoted;
 use crate::conformance::file::Found;
 use crate::conformance::known::{self, KnownFile};
+use crate::links::quoted_path;
 
 /// How a helper is called. The operation is appended to `command`, as git does.
 #[derive(Clone, Debug)]
@@ -85,7 +85,7 @@ pub(super) fn of_command(line: &str) -> (Subject, Calls) {
         install: None,
         version: None,
         command: match &path {
-            Some(path) => format!("{}{rest}", quoted(path)),
+            Some(path) => format!("{}{rest}", quoted_path(path)),
             None => line.to_owned(),
         },
         program: path,

@@ -14,11 +14,11 @@ use self::bench::HelperBench;
 use super::bench::{Bench, LIMIT};
 use super::file::{self as files, SubjectError};
 use super::run::Suite;
-use super::{Case, Finding, Judged, Machine, Subject, needs, world};
-use crate::sandbox::{Sandbox, SandboxError, Setup};
+use super::{Case, Finding, Judged, Machine, Subject, needs};
+use crate::sandbox::{Sandbox, SandboxError};
 use crate::scenario::Client;
 use crate::stop::Stop;
-use crate::toolbox::runnable;
+use crate::toolbox::{first_line, runnable};
 
 /// A helper, and how it is called.
 #[derive(Debug)]
@@ -85,11 +85,8 @@ impl HelperSuite {
         stop: &Stop,
         environment: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Self, SandboxError> {
-        let pass = helper.calls.pass.iter();
         let mut suite = Self {
-            passed: pass
-                .filter_map(|name| Some((name.clone(), environment(name)?)))
-                .collect(),
+            passed: needs::passed(&helper.calls.pass, &environment),
             helper,
             machine: machine.clone(),
             needs: Vec::new(),
@@ -134,10 +131,10 @@ impl HelperSuite {
         };
         Ok(match bench.shell(&line, variables, LIMIT) {
             Ok(done) if done.is_ok() => {
-                let text = format!("{}\n{}", done.stdout, done.stderr);
-                let mut lines = text.lines().map(str::trim);
-                let said = lines.find(|line| !line.is_empty()).map(str::to_owned);
-                said.ok_or_else(|| "its `version` command says nothing".to_owned())
+                match first_line(&format!("{}\n{}", done.stdout, done.stderr)) {
+                    said if said.is_empty() => Err("its `version` command says nothing".to_owned()),
+                    said => Ok(said),
+                }
             }
             Ok(done) => Err(self.missing(&done.ending())),
             Err(finding) => Err(finding.how.unwrap_or_default()),
@@ -145,24 +142,12 @@ impl HelperSuite {
     }
 
     fn missing(&self, why: &str) -> String {
-        match &self.helper.calls.install {
-            Some(install) => format!("{why} (to install it: {install})"),
-            None => why.to_owned(),
-        }
+        needs::missing(why, self.helper.calls.install.as_deref())
     }
 
     fn sandbox(&self, client: &Client) -> Result<Sandbox, SandboxError> {
-        let world = world::world();
-        let setup = Setup {
-            world: &world,
-            fidelity: Fidelity::default(),
-            client,
-            peers: &[],
-            subject: &self.machine.tools,
-        };
-        let sandbox = Sandbox::set_up(setup, &self.machine.toolbox)?;
-        needs::link(&self.needs, &sandbox.path().join("bin"))?;
-        Ok(sandbox)
+        self.machine
+            .sandbox(client, Fidelity::default(), &self.needs)
     }
 
     fn variables(&self, sandbox: &Sandbox) -> BTreeMap<String, OsString> {

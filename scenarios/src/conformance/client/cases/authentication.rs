@@ -6,12 +6,13 @@ use codecommit_mock::authn::verdict::Reason;
 use codecommit_mock::fidelity::{Challenge, RefusalStatus};
 
 use super::{source, trial, usual};
-use crate::conformance::bench::{Done, quoted};
+use crate::conformance::bench::Done;
 use crate::conformance::client::bench::{ClientBench, encoded, ended};
 use crate::conformance::client::file::Credentials;
 use crate::conformance::client::{Operation, Trial};
 use crate::conformance::world::{ALICE, ALICE_GIT, ALICE_SESSION, ANA_GIT, DEMO, ELSEWHERE};
 use crate::conformance::{Finding, Judged};
+use crate::links::quoted_path;
 
 /// As often as a client may send a password again that was refused, before it is a loop.
 const MOST: usize = 4;
@@ -234,10 +235,10 @@ fn keeps_no_password(client: &mut ClientBench<'_>) -> Judged {
     ];
     let patterns = sandbox.path().join("tmp/patterns");
     client.bench.write(&patterns, &forms.join("\n"))?;
-    let (work, home) = (quoted(&sandbox.work()), quoted(&sandbox.home()));
+    let (work, home) = (quoted_path(&sandbox.work()), quoted_path(&sandbox.home()));
     let found = client.bench.look(&format!(
         "grep --recursive --files-with-matches --ignore-case --fixed-strings --file={} {work} {home} | sort || true",
-        quoted(&patterns)
+        quoted_path(&patterns)
     ))?;
     Ok(match found.lines().next() {
         None => Finding::pass(),
