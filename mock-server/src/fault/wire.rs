@@ -2,10 +2,10 @@
 
 use std::fmt;
 use std::future::Future as _;
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
@@ -65,6 +65,22 @@ struct Latency {
     seed: u64,
 }
 
+/// What the bytes of a direction have to keep to.
+#[derive(Clone, Copy)]
+struct Bounds {
+    /// How many are left until a cut.
+    left: Option<u64>,
+    bandwidth: Option<u64>,
+}
+
+impl Bounds {
+    /// How many may pass at once, if not any number.
+    fn most(self) -> Option<u64> {
+        let piece = self.bandwidth.map(piece_of);
+        self.left.into_iter().chain(piece).min()
+    }
+}
+
 impl Wire {
     pub(crate) fn new(stream: TcpStream, control: WireControl) -> Self {
         Self {
@@ -78,18 +94,25 @@ impl Wire {
         }
     }
 
-    /// How it has ended; registers the caller for the moment in which it does.
-    fn ended(&self, context: &Context<'_>) -> Option<Poll<io::Error>> {
+    /// What it keeps to in a direction, or how it has ended; registers the caller for the moment in which it does.
+    fn bounds(
+        &self,
+        direction: Direction,
+        context: &Context<'_>,
+    ) -> Result<Bounds, Poll<io::Error>> {
         let mut state = self.control.lock();
         match state.ended {
-            Some(Ending::Reset | Ending::Close) => Some(Poll::Ready(cut())),
+            Some(Ending::Reset | Ending::Close) => Err(Poll::Ready(cut())),
             Some(Ending::Stall) => {
                 state.listen(context);
-                Some(Poll::Pending)
+                Err(Poll::Pending)
             }
             None => {
                 state.listen(context);
-                None
+                Ok(Bounds {
+                    left: state.left(direction),
+                    bandwidth: state.bandwidth,
+                })
             }
         }
     }
@@ -111,8 +134,49 @@ impl Wire {
         self.stream.as_mut().map(Pin::new).ok_or_else(cut)
     }
 
-    /// Waits until the next byte may be written.
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<()> {
+    /// Waits until the next byte may be said, and tells what it has to keep to.
+    fn poll_may_say(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Bounds>> {
+        let bounds = match self.bounds(Direction::Answer, context) {
+            Ok(bounds) => bounds,
+            Err(ended) => return ended.map(Err),
+        };
+        ready!(self.poll_latency(context));
+        ready!(self.said.poll_ready(context));
+        Poll::Ready(Ok(bounds))
+    }
+
+    /// Says what it may of `bytes`.
+    fn poll_say(
+        &mut self,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+        bounds: Bounds,
+    ) -> Poll<io::Result<usize>> {
+        if bounds.left == Some(0) && !bytes.is_empty() {
+            self.control.count(Direction::Answer, 0);
+            return match self.bounds(Direction::Answer, context) {
+                Ok(_) => Poll::Pending,
+                Err(ended) => ended.map(Err),
+            };
+        }
+        let most = bounds.most().and_then(|most| usize::try_from(most).ok());
+        let allowed = most.map_or(bytes.len(), |most| most.min(bytes.len()));
+        let polled = self.stream()?.poll_write(context, &bytes[..allowed]);
+        self.has_said(&polled, bounds);
+        polled
+    }
+
+    fn has_said(&mut self, polled: &Poll<io::Result<usize>>, bounds: Bounds) {
+        if let Poll::Ready(Ok(written)) = polled {
+            if let Some(a_second) = bounds.bandwidth {
+                self.said.passed(*written, a_second);
+            }
+            self.control.count(Direction::Answer, *written as u64);
+        }
+    }
+
+    /// Waits as long as the first byte of a turn is late.
+    fn poll_latency(&mut self, context: &mut Context<'_>) -> Poll<()> {
         if self.turn {
             self.turn = false;
             self.turns += 1;
@@ -178,23 +242,14 @@ impl AsyncRead for Wire {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if let Some(ended) = self.ended(context) {
-            return match ended {
-                Poll::Ready(error) => Poll::Ready(Err(error)),
-                Poll::Pending => self.poll_gone(context),
-            };
-        }
-        if self.heard.poll_ready(context).is_pending() {
-            return Poll::Pending;
-        }
-        let bandwidth = self.control.lock().bandwidth;
-        let left = self.control.left(Direction::Request);
-        let most = match (left, bandwidth.map(piece_of)) {
-            (Some(left), Some(piece)) => Some(left.min(piece)),
-            (left, piece) => left.or(piece),
+        let bounds = match self.bounds(Direction::Request, context) {
+            Ok(bounds) => bounds,
+            Err(Poll::Ready(error)) => return Poll::Ready(Err(error)),
+            Err(Poll::Pending) => return self.poll_gone(context),
         };
+        ready!(self.heard.poll_ready(context));
         let before = buffer.filled().len();
-        let polled = match most {
+        let polled = match bounds.most() {
             None => self.stream()?.poll_read(context, buffer),
             Some(most) => {
                 let size = buffer.remaining().min(8 * 1024);
@@ -209,7 +264,7 @@ impl AsyncRead for Wire {
         let read = buffer.filled().len() - before;
         if read > 0 {
             self.turn = true;
-            if let Some(a_second) = bandwidth {
+            if let Some(a_second) = bounds.bandwidth {
                 self.heard.passed(read, a_second);
             }
             self.control.count(Direction::Request, read as u64);
@@ -224,36 +279,28 @@ impl AsyncWrite for Wire {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if let Some(ended) = self.ended(context) {
-            return ended.map(Err);
+        let bounds = ready!(self.poll_may_say(context))?;
+        self.poll_say(context, bytes, bounds)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let bounds = ready!(self.poll_may_say(context))?;
+        if bounds.most().is_some() {
+            let piece = pieces.iter().find(|piece| !piece.is_empty());
+            return self.poll_say(context, piece.map_or(&[], |piece| piece), bounds);
         }
-        if self.poll_ready(context).is_pending() || self.said.poll_ready(context).is_pending() {
-            return Poll::Pending;
-        }
-        let mut allowed = bytes.len();
-        if let Some(left) = self.control.left(Direction::Answer) {
-            allowed = usize::try_from(left).unwrap_or(allowed).min(allowed);
-            if allowed == 0 && !bytes.is_empty() {
-                self.control.count(Direction::Answer, 0);
-                return self
-                    .ended(context)
-                    .map_or(Poll::Pending, |ended| ended.map(Err));
-            }
-        }
-        let bandwidth = self.control.lock().bandwidth;
-        if let Some(a_second) = bandwidth {
-            allowed = usize::try_from(piece_of(a_second))
-                .unwrap_or(allowed)
-                .min(allowed);
-        }
-        let polled = self.stream()?.poll_write(context, &bytes[..allowed]);
-        if let Poll::Ready(Ok(written)) = polled {
-            if let Some(a_second) = bandwidth {
-                self.said.passed(written, a_second);
-            }
-            self.control.count(Direction::Answer, written as u64);
-        }
+        let polled = self.stream()?.poll_write_vectored(context, pieces);
+        self.has_said(&polled, bounds);
         polled
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        let stream = self.stream.as_ref();
+        stream.is_some_and(AsyncWrite::is_write_vectored)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -378,17 +425,6 @@ impl WireControl {
         self.lock().notes.clone()
     }
 
-    /// How many bytes are left until a cut.
-    fn left(&self, direction: Direction) -> Option<u64> {
-        let state = self.lock();
-        let limits = [&state.connection_cut, &state.request_cut];
-        let limits = limits.into_iter().flatten();
-        limits
-            .filter(|limit| limit.direction == direction)
-            .map(|limit| limit.left)
-            .min()
-    }
-
     /// Counts bytes, and cuts where it is time to.
     fn count(&self, direction: Direction, bytes: u64) {
         let mut state = self.lock();
@@ -422,6 +458,16 @@ impl WireControl {
 }
 
 impl State {
+    /// How many bytes are left until a cut.
+    fn left(&self, direction: Direction) -> Option<u64> {
+        let limits = [&self.connection_cut, &self.request_cut];
+        let limits = limits.into_iter().flatten();
+        limits
+            .filter(|limit| limit.direction == direction)
+            .map(|limit| limit.left)
+            .min()
+    }
+
     fn listen(&mut self, context: &Context<'_>) {
         if !self
             .wakers
@@ -485,8 +531,49 @@ mod tests {
         control.count(Direction::Request, 100);
         control.count(Direction::Answer, 9);
         assert_eq!(control.has_ended(), None);
-        assert_eq!(control.left(Direction::Answer), Some(1));
+        assert_eq!(control.lock().left(Direction::Answer), Some(1));
         control.count(Direction::Answer, 1);
         assert_eq!(control.has_ended(), Some(Ending::Reset));
+    }
+
+    #[tokio::test]
+    async fn many_pieces_are_one_write_unless_a_fault_limits_them() {
+        let pieces = [IoSlice::new(b""), IoSlice::new(b"abc"), IoSlice::new(b"de")];
+        assert_eq!(wire(&WireControl::default()).await.say(&pieces).await, 5);
+
+        let cut = WireControl::default();
+        cut.cut_request(Ending::Stall, 4, Direction::Answer, || {});
+        let mut wire_to_cut = wire(&cut).await;
+        assert_eq!(wire_to_cut.say(&pieces).await, 3);
+        assert_eq!(wire_to_cut.say(&pieces).await, 1);
+        assert_eq!(cut.has_ended(), Some(Ending::Stall));
+
+        let slow = WireControl::default();
+        slow.lock().bandwidth = Some(20);
+        assert_eq!(wire(&slow).await.say(&pieces).await, 2);
+    }
+
+    /// A wire and the client at its other end.
+    struct Pair {
+        wire: Wire,
+        _client: TcpStream,
+    }
+
+    async fn wire(control: &WireControl) -> Pair {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap());
+        let (client, server) = tokio::join!(client, listener.accept());
+        let wire = Wire::new(server.unwrap().0, control.clone());
+        Pair {
+            wire,
+            _client: client.unwrap(),
+        }
+    }
+
+    impl Pair {
+        async fn say(&mut self, pieces: &[IoSlice<'_>]) -> usize {
+            assert!(self.wire.is_write_vectored());
+            self.wire.write_vectored(pieces).await.unwrap()
+        }
     }
 }
