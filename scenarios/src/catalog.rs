@@ -31,10 +31,26 @@ pub fn scenarios() -> Result<Vec<Scenario>, DocumentError> {
         .into_iter()
         .map(|(path, text)| {
             let (area, file) = path.rsplit_once('/').unwrap_or(("", &path));
-            let stem = file.trim_end_matches(".toml");
-            Scenario::read(Source::new(format!("catalog/{path}"), text), area, stem)
+            read(area, file.trim_end_matches(".toml"), text)
         })
         .collect()
+}
+
+/// One of them; none, if there is none of this area and id.
+///
+/// # Errors
+/// It is not a scenario: it was built in like that.
+pub fn scenario(area: &str, id: &str) -> Option<Result<Scenario, DocumentError>> {
+    let file = CATALOG.get_file(format!("{area}/{id}.toml"))?;
+    Some(read(area, id, file.contents_utf8()?))
+}
+
+fn read(area: &str, id: &str, text: &str) -> Result<Scenario, DocumentError> {
+    Scenario::read(
+        Source::new(format!("catalog/{area}/{id}.toml"), text),
+        area,
+        id,
+    )
 }
 
 #[cfg(test)]

@@ -47,13 +47,7 @@ pub fn check(source: &Source, kind: Kind, path: &Path) -> Vec<DocumentError> {
 
 fn read(source: &Source, kind: Kind, path: &Path) -> Result<(), DocumentError> {
     match kind {
-        Kind::Scenario => {
-            let name_of = |path: Option<&std::ffi::OsStr>| {
-                path.map_or(String::new(), |name| name.to_string_lossy().into_owned())
-            };
-            let area = name_of(path.parent().and_then(Path::file_name));
-            Scenario::read(source.clone(), &area, &name_of(path.file_stem())).map(drop)
-        }
+        Kind::Scenario => Scenario::in_file(source.clone(), path).map(drop),
         Kind::World => check_shared(source, scenario::Kind::World),
         Kind::Client => check_shared(source, scenario::Kind::Client),
         Kind::Steps => check_shared(source, scenario::Kind::Steps),

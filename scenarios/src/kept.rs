@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::catalog;
 use crate::links;
 use crate::scenario::{Action, Phase, Scenario, Step};
 use crate::selection::{self, SelectionError};
@@ -52,11 +53,9 @@ pub enum KeptError {
 impl Kept {
     /// Of a sandbox of this scenario and this subject.
     pub fn new(scenario: &Scenario, subject: &Subject) -> Self {
-        let built_in = selection::select(&[scenario.name()]).is_ok_and(|found| {
-            found
-                .iter()
-                .any(|found| found.document == scenario.document)
-        });
+        let built_in = catalog::scenario(&scenario.area, &scenario.id)
+            .and_then(Result::ok)
+            .is_some_and(|found| found.document == scenario.document);
         let file = Path::new(scenario.document.name());
         let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
         Self {

@@ -8,15 +8,15 @@ use std::time::Duration;
 use std::{fs, io};
 
 use codecommit_mock::Exchange;
-use codecommit_mock::world::World;
-use codecommit_mock::{ClockMove, Fidelity, MockServer, StartError};
+use codecommit_mock::world::{StorageError, World};
+use codecommit_mock::{Fidelity, MockServer, StartError};
 use tempfile::TempDir;
 
 use crate::environment::hermetic::MARK;
 use crate::environment::{self, hermetic};
 use crate::process::{self, Leftovers, Marked, Output};
 use crate::redaction::Redactor;
-use crate::scenario::{Client, Edit, Run, Scenario, signed_seconds};
+use crate::scenario::{Action, Client, Edit, Run, Scenario, signed_seconds};
 use crate::stop::Stop;
 use crate::subject::{Subject, Transport};
 use crate::toolbox::{Peer, Toolbox};
@@ -245,17 +245,28 @@ impl Sandbox {
             &mut self.leftovers,
         )?;
         journal.settle(SETTLE);
+        let redactor = self.redactor();
         let output = Output {
             status: output.status,
-            stdout: self.presentable(&output.stdout),
-            stderr: self.presentable(&output.stderr),
+            stdout: self.presentable(&redactor, &output.stdout),
+            stderr: self.presentable(&redactor, &output.stderr),
         };
         Ok((output, journal.since(mark)))
     }
 
-    /// Moves the time, for the server and, unless it is a skew, for the helper.
-    pub fn move_clock(&self, how: ClockMove) {
-        self.server.clock().apply(how);
+    /// Does to the server what an action does to it: moves the time (unless it is a skew, for the helper as well), puts faults
+    /// in the place of those that are there, changes the world. Commands and edits do nothing to it by themselves.
+    ///
+    /// # Errors
+    /// The repositories of another world cannot be made.
+    pub fn act(&self, action: &Action) -> Result<(), StorageError> {
+        match action {
+            Action::Clock(how) => self.server.clock().apply(*how),
+            Action::Faults(plan) => self.server.faults().set(plan.clone()),
+            Action::Administrator(done) => self.server.set_world(done.world.clone())?,
+            Action::Run(_) | Action::Edit(_) => {}
+        }
+        Ok(())
     }
 
     /// Changes a file as a user would with an editor.
@@ -273,7 +284,7 @@ impl Sandbox {
             1 => fs::write(&path, content.replace(&edit.find, &edit.replace)).map_err(failed),
             count => Err(EditError::Occurrences {
                 count,
-                content: self.presentable(&content),
+                content: self.presentable(&self.redactor(), &content),
             }),
         }
     }
@@ -295,9 +306,13 @@ impl Sandbox {
         )
     }
 
-    fn presentable(&self, text: &str) -> String {
-        // Anew each time: the server may have issued credentials.
+    /// Anew for each command: the server may have issued credentials.
+    fn redactor(&self) -> Redactor {
         Redactor::of(&self.server.secrets())
+    }
+
+    fn presentable(&self, redactor: &Redactor, text: &str) -> String {
+        redactor
             .redact(text)
             .replace(&*self.path().to_string_lossy(), "$SANDBOX")
     }

@@ -67,9 +67,7 @@ fn one(path: &Path, wrong: &mut Wrong) {
     let told: Vec<String> = match Source::read(path) {
         Err(unreadable) => vec![Failure::from(unreadable).to_string()],
         Ok(source) => {
-            // The folder of `x.toml` is nameless until the path is made absolute.
-            let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-            let found = check(&source, Kind::of(&source), &absolute);
+            let found = check(&source, Kind::of(&source), path);
             let told = |error| format!("{}\n\n", diagnostic::document_error(error));
             found.iter().map(told).collect()
         }

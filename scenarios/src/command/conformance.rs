@@ -7,6 +7,7 @@ use std::num::NonZero;
 use std::thread;
 
 use clap::{Args, Subcommand};
+use codecommit_helper::quoting::quote;
 use codecommit_mock::document;
 
 use self::reports::Reports;
@@ -163,7 +164,7 @@ impl<'a> Session<'a> {
         let machine = Machine { toolbox, tools };
         let options: Vec<String> = names
             .iter()
-            .map(|name| format!(" --{kind} {}", shell_word(name)))
+            .map(|name| format!(" --{kind} {}", quote(name)))
             .collect();
         Ok(Self {
             kind,
@@ -227,14 +228,6 @@ impl<'a> Session<'a> {
 
 fn setup(error: SandboxError) -> Failure {
     Failure::new(Exit::Setup, error, None)
-}
-
-fn shell_word(word: &str) -> String {
-    let plain = |character: char| character.is_ascii_alphanumeric() || "-_./".contains(character);
-    match word.chars().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
 }
 
 fn list(out: &mut impl Write) -> io::Result<()> {

@@ -12,6 +12,7 @@ use super::ready::{Ready, commands_in};
 use super::world::read_world;
 use crate::environment::{HELPER_CLOCK, layered};
 use crate::exit::Exit;
+use crate::links::quoted;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -85,9 +86,7 @@ impl Format {
         match self {
             Self::Sh => {
                 unset(&|name| format!("unset {name}\n"))
-                    + &set(&|name, value| {
-                        format!("export {name}='{}'\n", value.replace('\'', r"'\''"))
-                    })
+                    + &set(&|name, value| format!("export {name}={}\n", quoted(value)))
             }
             Self::Powershell => {
                 unset(&|name| format!("Remove-Item Env:{name} -ErrorAction SilentlyContinue\n"))

@@ -66,8 +66,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         &settings,
         |name| std::env::var_os(name),
     ));
-    let following = Following::start(server.journal(), journal, |_| {})
-        .map_err(|error| Failure::new(Exit::Setup, format!("start a thread: {error}"), None))?;
+    let following = Following::start(server.journal(), journal, |_| {})?;
     let ended = wait(command);
     server.journal().settle(SETTLE);
     if !arguments.quiet {

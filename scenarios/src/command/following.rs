@@ -4,19 +4,25 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::thread::{self, JoinHandle};
 
-use codecommit_mock::Exchange;
-use codecommit_mock::Journal;
+use codecommit_mock::{Exchange, Journal};
+
+use super::Failure;
+use crate::exit::Exit;
+use crate::journal::{Entry, in_one_line};
 
 /// Ends when the server is dropped.
 pub(super) struct Following(JoinHandle<io::Result<()>>);
 
 impl Following {
     /// Follows from the first exchange on. `tell` hears of each one that has ended.
+    ///
+    /// # Errors
+    /// There is no thread to be had.
     pub(super) fn start(
         journal: &Journal,
         file: Option<File>,
         mut tell: impl FnMut(&Exchange) + Send + 'static,
-    ) -> io::Result<Self> {
+    ) -> Result<Self, Failure> {
         let watch = journal.watch();
         let follow = move || {
             let mut file = file.map(BufWriter::new);
@@ -30,7 +36,10 @@ impl Following {
             written
         };
         let thread = thread::Builder::new().name("journal".to_owned());
-        thread.spawn(follow).map(Self)
+        thread
+            .spawn(follow)
+            .map(Self)
+            .map_err(|error| Failure::new(Exit::Setup, format!("start a thread: {error}"), None))
     }
 
     /// Waits for the end: drop the server first.
@@ -38,6 +47,16 @@ impl Following {
         self.0
             .join()
             .unwrap_or_else(|_| Err(io::Error::other("the journal's thread panicked")))
+    }
+}
+
+/// Says on standard error that an exchange was refused, and why.
+pub(super) fn tell_refusal(exchange: &Exchange) {
+    let entry = Entry::from(exchange);
+    if entry.says_no() {
+        let line = format!("codecommit-lab: {}\n", in_one_line(&entry));
+        // At once, since others write there, too. Nobody is told if nobody can be.
+        let _ = io::stderr().write_all(line.as_bytes());
     }
 }
 

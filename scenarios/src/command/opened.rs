@@ -1,17 +1,13 @@
 //! A command of the user's own in a sandbox, with its server alive.
 
 use std::ffi::OsString;
-use std::io::{self, Write};
 use std::process::Command;
 use std::time::Duration;
 
-use codecommit_mock::Exchange;
-
 use super::Failure;
 use super::exec::{code, wait};
-use super::following::Following;
+use super::following::{Following, tell_refusal};
 use crate::exit::Exit;
-use crate::journal::{Entry, in_one_line};
 use crate::sandbox::Sandbox;
 
 /// How long the server may take to write down the end of what the command began.
@@ -36,16 +32,7 @@ pub(super) fn run_in(sandbox: Sandbox, command: &[OsString]) -> Result<Exit, Fai
     if command.is_empty() {
         child.env("PS1", "sandbox$ ");
     }
-    let tell = |exchange: &Exchange| {
-        let entry = Entry::from(exchange);
-        if entry.says_no() {
-            let line = format!("codecommit-lab: {}\n", in_one_line(&entry));
-            // At once, since others write there, too. Nobody is told if nobody can be.
-            let _ = io::stderr().write_all(line.as_bytes());
-        }
-    };
-    let following = Following::start(sandbox.server().journal(), None, tell)
-        .map_err(|error| Failure::new(Exit::Setup, format!("start a thread: {error}"), None))?;
+    let following = Following::start(sandbox.server().journal(), None, tell_refusal)?;
     let ended = wait(child);
     sandbox.server().journal().settle(SETTLE);
     drop(sandbox);

@@ -10,7 +10,6 @@ use super::opened::run_in;
 use crate::exit::Exit;
 use crate::kept::{Kept, KeptError, before};
 use crate::sandbox::{Sandbox, SandboxError};
-use crate::scenario::Action;
 use crate::subject::Transport;
 
 #[derive(Debug, Args)]
@@ -42,18 +41,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let sandbox = Sandbox::reopen(folder, &scenario, &kept.git, transport)?;
     // What the first server was told; what was run and edited is in the folder.
     for action in before {
-        match action {
-            Action::Clock(how) => sandbox.move_clock(*how),
-            Action::Faults(plan) => sandbox.server().faults().set(plan.clone()),
-            Action::Administrator(done) => {
-                let world = done.world.clone();
-                sandbox
-                    .server()
-                    .set_world(world)
-                    .map_err(|error| Failure::new(Exit::Setup, error, None))?;
-            }
-            Action::Run(_) | Action::Edit(_) => {}
-        }
+        sandbox
+            .act(action)
+            .map_err(|error| Failure::new(Exit::Setup, error, None))?;
     }
     run_in(sandbox, &arguments.command)
 }

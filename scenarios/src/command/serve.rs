@@ -6,16 +6,15 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use codecommit_mock::{Exchange, MockServer};
+use codecommit_mock::MockServer;
 use tempfile::NamedTempFile;
 
 use super::exec::link_helpers;
-use super::following::Following;
+use super::following::{Following, tell_refusal};
 use super::ready::{ControlAccess, Ready, commands_in, journal_in};
 use super::world::Served;
 use super::{Failure, open_files, signals};
 use crate::exit::Exit;
-use crate::journal::{Entry, in_one_line};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -74,16 +73,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 fn follow(server: &MockServer, quiet: bool) -> Result<Following, Failure> {
     let path = journal_in(server.data_dir());
     let file = File::create(&path).map_err(|error| Failure::unwritable(&path, &error))?;
-    let tell = move |exchange: &Exchange| {
-        let entry = Entry::from(exchange);
-        if !quiet && entry.says_no() {
-            let line = format!("codecommit-lab: {}\n", in_one_line(&entry));
-            // At once, since others write there, too. Nobody is told if nobody can be.
-            let _ = io::stderr().write_all(line.as_bytes());
-        }
-    };
+    let tell = if quiet { |_: &_| () } else { tell_refusal };
     Following::start(server.journal(), Some(file), tell)
-        .map_err(|error| Failure::new(Exit::Setup, format!("start a thread: {error}"), None))
 }
 
 fn ready_line(server: &MockServer) -> io::Result<String> {

@@ -1,7 +1,7 @@
 //! Finds the files that describe subjects: those that are built in, and the user's own.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use codecommit_mock::document::{self, DocumentError, Source, UnreadableFile};
 use include_dir::{Dir, include_dir};
@@ -40,14 +40,11 @@ pub enum SubjectError {
     },
 }
 
-/// A document, and the folder with the programs that it calls.
+/// A document, and whether it comes with this program.
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) document: Source,
-    pub(super) folder: PathBuf,
     pub(super) built_in: bool,
-    /// Where those of a built-in one were put, for as long as they are needed.
-    pub(super) extracted: Option<TempDir>,
 }
 
 /// The names of what is built in: first what the others are measured by, git and our helper.
@@ -70,43 +67,36 @@ pub(super) fn is_path(word: &str) -> bool {
 }
 
 /// Finds a file that is built in, by its name.
-pub(super) fn built_in(kind: &'static str, name: &str) -> Result<Option<Found>, SubjectError> {
-    let Some(folder) = folder_of(kind).get_dir(name) else {
-        return Ok(None);
-    };
-    let text = folder
-        .get_file(format!("{name}/{kind}.toml"))
-        .and_then(include_dir::File::contents_utf8)
-        .unwrap_or_default();
-    // With the others beside it, as they stand in the source: some share a program.
+pub(super) fn built_in(kind: &'static str, name: &str) -> Option<Found> {
+    let file = folder_of(kind).get_file(format!("{name}/{kind}.toml"))?;
+    let text = file.contents_utf8().unwrap_or_default();
+    Some(Found {
+        document: Source::new(format!("{kind}s/{name}/{kind}.toml"), text),
+        built_in: true,
+    })
+}
+
+/// Puts the programs of the clients that are built in on disk, as they stand in the source: some share one. For as long as
+/// they are needed.
+pub(super) fn programs(name: &str) -> Result<TempDir, SubjectError> {
     let extract = || {
         let extracted = tempfile::Builder::new()
             .prefix("codecommit-lab-")
             .tempdir()?;
-        folder_of(kind).extract(extracted.path())?;
+        CLIENTS.extract(extracted.path())?;
         Ok(extracted)
     };
-    let extracted = extract().map_err(|cause| SubjectError::Files {
+    extract().map_err(|cause| SubjectError::Files {
         name: name.to_owned(),
         cause,
-    })?;
-    Ok(Some(Found {
-        document: Source::new(format!("{kind}s/{name}/{kind}.toml"), text),
-        folder: extracted.path().join(name),
-        built_in: true,
-        extracted: Some(extracted),
-    }))
+    })
 }
 
 /// Reads a file of the user's own.
 pub(super) fn own(path: &Path) -> Result<Found, SubjectError> {
-    let document = Source::read(path)?;
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     Ok(Found {
-        document,
-        folder: absolute.parent().unwrap_or(Path::new("/")).to_owned(),
+        document: Source::read(path)?,
         built_in: false,
-        extracted: None,
     })
 }
 

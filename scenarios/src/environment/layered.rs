@@ -10,6 +10,7 @@ use codecommit_mock::world::World;
 
 use super::user_git::{self, Setting};
 use super::{HELPER_CLOCK, first_key, without_git_settings};
+use crate::links::quoted_path;
 
 /// The hosts of CodeCommit, as git's configuration can match them: a `*` stands for one whole label, so each shape needs
 /// its own section (gitcredentials(7), and tried with git 2.47).
@@ -123,10 +124,7 @@ fn repository_hosts(world: &World) -> BTreeSet<String> {
 
 /// A `credential.helper` that runs this program, whatever characters are in its path.
 fn shell_command(program: &Path) -> String {
-    format!(
-        "!'{}'",
-        program.display().to_string().replace('\'', r"'\''")
-    )
+    format!("!{}", quoted_path(program))
 }
 
 /// PATH with a folder at its end: a real AWS CLI, wherever it is, comes before ours.

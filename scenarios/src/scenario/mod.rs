@@ -12,6 +12,8 @@ mod step;
 mod text;
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::path::Path;
 
 use codecommit_mock::Fidelity;
 use codecommit_mock::document::{DocumentError, Source};
@@ -162,6 +164,20 @@ impl Scenario {
     /// The first thing that is wrong, with its place in the document.
     pub fn read(document: Source, area: &str, stem: &str) -> Result<Self, DocumentError> {
         read::scenario(document, area, stem)
+    }
+
+    /// Reads and checks a file: its area is the name of the folder that it lies in.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its place in the document.
+    pub fn in_file(document: Source, path: &Path) -> Result<Self, DocumentError> {
+        let text = |name: Option<&OsStr>| {
+            name.map_or(String::new(), |name| name.to_string_lossy().into_owned())
+        };
+        // The folder of `x.toml` is nameless until the path is made absolute.
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let area = text(path.parent().and_then(Path::file_name));
+        Self::read(document, &area, &text(path.file_stem()))
     }
 
     /// `credential-helper/profile-name-with-spaces`: unique in the catalog.

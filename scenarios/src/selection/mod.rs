@@ -129,7 +129,7 @@ fn one(wanted: &str, catalog: &[Arc<Scenario>]) -> Result<Vec<Arc<Scenario>>, Se
         return below(path);
     }
     if path.is_file() || wanted.ends_with(".toml") {
-        return Ok(vec![read(path)?]);
+        return Ok(vec![read(Source::read(path)?, path)?]);
     }
     let matcher = glob(wanted)?;
     Ok(catalog
@@ -150,18 +150,8 @@ fn glob(pattern: &str) -> Result<GlobMatcher, SelectionError> {
         })
 }
 
-/// Reads a scenario from a file: its area is the name of the folder it lies in.
-fn read(path: &Path) -> Result<Arc<Scenario>, SelectionError> {
-    let name_of = |path: Option<&Path>| {
-        path.and_then(Path::file_name)
-            .map_or(String::new(), |name| name.to_string_lossy().into_owned())
-    };
-    let source = Source::read(path)?;
-    // The folder of `x.toml` is nameless until the path is made absolute.
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let area = name_of(absolute.parent());
-    let stem = name_of(path.file_stem().map(Path::new));
-    let scenario = Scenario::read(source, &area, &stem).map_err(Box::new)?;
+fn read(source: Source, path: &Path) -> Result<Arc<Scenario>, SelectionError> {
+    let scenario = Scenario::in_file(source, path).map_err(Box::new)?;
     Ok(Arc::new(scenario))
 }
 
@@ -170,8 +160,9 @@ fn below(folder: &Path) -> Result<Vec<Arc<Scenario>>, SelectionError> {
     let mut scenarios = Vec::new();
     let mut others = 0;
     for file in files_below(folder)? {
-        match Kind::of(&Source::read(&file)?) {
-            Kind::Scenario => scenarios.push(read(&file)?),
+        let source = Source::read(&file)?;
+        match Kind::of(&source) {
+            Kind::Scenario => scenarios.push(read(source, &file)?),
             _ => others += 1,
         }
     }

@@ -200,9 +200,7 @@ clone = "python3 driver.py clone"
     fn read(text: &str) -> Result<(Subject, Calls), DocumentError> {
         super::read(&Found {
             document: Source::new("mine.toml", text.trim_start()),
-            folder: "/".into(),
             built_in: false,
-            extracted: None,
         })
     }
 

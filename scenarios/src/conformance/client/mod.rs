@@ -32,9 +32,10 @@ pub struct Client {
     subject: Subject,
     /// How it is called.
     calls: file::Calls,
+    /// The folder of the file, with the programs that it calls.
     folder: PathBuf,
-    /// The programs beside a built-in file.
-    _extracted: Option<TempDir>,
+    /// Where those of a built-in one are, for as long as they are needed.
+    _programs: Option<TempDir>,
 }
 
 /// A client that is looked for on this machine, and its cases.
@@ -73,22 +74,28 @@ impl Client {
     /// # Errors
     /// There is none, or its file is wrong.
     pub fn find(word: &str) -> Result<Self, SubjectError> {
-        let found = match files::is_path(word) {
-            true => files::own(Path::new(word))?,
-            false => {
-                files::built_in("client", word)?.ok_or_else(|| files::unknown("client", word))?
-            }
-        };
-        Self::read(found)
+        if files::is_path(word) {
+            let path = std::path::absolute(word).unwrap_or_else(|_| word.into());
+            let folder = path.parent().unwrap_or(Path::new("/")).to_owned();
+            return Self::read(&files::own(Path::new(word))?, folder, None);
+        }
+        let found =
+            files::built_in("client", word).ok_or_else(|| files::unknown("client", word))?;
+        let programs = files::programs(word)?;
+        Self::read(&found, programs.path().join(word), Some(programs))
     }
 
-    fn read(found: Found) -> Result<Self, SubjectError> {
-        let (subject, calls) = file::read(&found).map_err(Box::new)?;
+    fn read(
+        found: &Found,
+        folder: PathBuf,
+        programs: Option<TempDir>,
+    ) -> Result<Self, SubjectError> {
+        let (subject, calls) = file::read(found).map_err(Box::new)?;
         Ok(Self {
             subject,
             calls,
-            folder: found.folder,
-            _extracted: found.extracted,
+            folder,
+            _programs: programs,
         })
     }
 

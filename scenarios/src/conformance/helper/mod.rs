@@ -54,7 +54,7 @@ impl Helper {
     pub fn find(word: &str) -> Result<Self, SubjectError> {
         let found = match word.ends_with(".toml") {
             true => Some(files::own(Path::new(word))?),
-            false => files::built_in("helper", word)?,
+            false => files::built_in("helper", word),
         };
         let (subject, calls) = match found {
             Some(found) => file::read(&found).map_err(Box::new)?,

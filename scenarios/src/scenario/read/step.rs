@@ -10,14 +10,18 @@ use codecommit_mock::{NotAClockMove, ReportedReason};
 
 use super::{include, not_empty, unknown_verdict};
 use crate::duration::{self, NotADuration};
-use crate::expectation::{ByHelper, Difference, Expectation};
+use crate::expectation::{ByHelper, Difference, ExchangePattern, ExitStatus, Expectation};
 use crate::scenario::file::{DifferenceFile, StepFile};
 use crate::scenario::shared::Library;
+use crate::scenario::text::FragmentsFile;
 use crate::scenario::{Action, Administration, Edit, Place, Run, Step};
 
 /// Long enough for a cold start of every tool on a busy machine; a command that waits for input ends at once, since its
 /// standard input is empty.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What the server has to have seen.
+type Journal = Spanned<Vec<Spanned<ExchangePattern>>>;
 
 const ONE_THING: &str =
     "a step is exactly one of `run`, `clock`, `edit`, `faults`, `administrator` and `include`";
@@ -33,7 +37,7 @@ pub(super) fn steps(
         let file = spanned.get_ref();
         match &file.include {
             Some(name) => {
-                only(document, file, "include", &["run", "clock", "edit"])?;
+                only(document, file, "include")?;
                 steps.extend(include::group(document, spanned, name, library)?);
             }
             None => steps.push(step(document, spanned, library)?),
@@ -64,14 +68,14 @@ pub(super) fn step(
         &file.administrator,
     ) {
         (Some(run), None, None, None, None) => {
-            only(document, file, "run", &["clock", "edit", "include"])?;
+            only(document, file, "run")?;
             (
                 Action::Run(Box::new(self::run(document, file, run, library)?)),
                 run.span(),
             )
         }
         (None, Some(clock), None, None, None) => {
-            only(document, file, "clock", &["run", "edit", "include"])?;
+            only(document, file, "clock")?;
             let how = clock.get_ref().parse().map_err(|error: NotAClockMove| {
                 let help = NotAClockMove::HELP.to_owned();
                 document.error_at(clock.span(), error.to_string(), Some(help))
@@ -79,12 +83,12 @@ pub(super) fn step(
             (Action::Clock(how), clock.span())
         }
         (None, None, None, Some(faults), None) => {
-            only(document, file, "faults", &["run", "edit", "include"])?;
+            only(document, file, "faults")?;
             let plan = FaultEntry::plan(faults.get_ref(), document)?;
             (Action::Faults(plan), faults.span())
         }
         (None, None, None, None, Some(done)) => {
-            only(document, file, "administrator", &["run", "edit", "include"])?;
+            only(document, file, "administrator")?;
             let told = done.get_ref().apply(document, &mut library.world)?;
             library.secrets.extend(library.world.secrets());
             let world = library.world.clone();
@@ -92,7 +96,7 @@ pub(super) fn step(
             (Action::Administrator(done_then), done.span())
         }
         (None, None, Some(path), None, None) => {
-            only(document, file, "edit", &["run", "clock", "include"])?;
+            only(document, file, "edit")?;
             (Action::Edit(edit(document, file, path)?), path.span())
         }
         _ => {
@@ -108,13 +112,8 @@ pub(super) fn step(
     })
 }
 
-/// Refuses the keys that belong to the `others` kinds of step: nothing would check them.
-fn only(
-    document: &Source,
-    file: &StepFile,
-    kind: &str,
-    others: &[&str],
-) -> Result<(), DocumentError> {
+/// Refuses the keys that belong to other kinds of step: nothing would check them.
+fn only(document: &Source, file: &StepFile, kind: &str) -> Result<(), DocumentError> {
     let of_run = [
         ("timeout", file.timeout.as_ref().map(Spanned::span)),
         ("status", file.status.as_ref().map(Spanned::span)),
@@ -163,7 +162,7 @@ fn only(
     }
     let misplaced = kinds
         .into_iter()
-        .filter(|(owner, _)| others.contains(owner))
+        .filter(|(owner, _)| *owner != kind)
         .flat_map(|(owner, keys)| keys.iter().map(move |key| (owner, key)))
         .find_map(|(owner, (key, span))| Some((owner, key, span.clone()?)));
     match misplaced {
@@ -188,16 +187,17 @@ fn run(
             .map_err(|error| not_a_duration(document, text.span(), &error))?,
         None => DEFAULT_TIMEOUT,
     };
-    let texts = |file| library.texts.fragments(document, file);
-    let expectation = Expectation {
-        status: file.status.clone(),
-        stdout: texts(file.stdout.as_ref())?,
-        stdout_lacks: texts(file.stdout_lacks.as_ref())?,
-        stderr: texts(file.stderr.as_ref())?,
-        stderr_lacks: texts(file.stderr_lacks.as_ref())?,
-        journal: file.journal.clone(),
-    };
-    checkable(document, &expectation)?;
+    let expectation = expectation(
+        document,
+        library,
+        (&file.status, &file.journal),
+        [
+            &file.stdout,
+            &file.stdout_lacks,
+            &file.stderr,
+            &file.stderr_lacks,
+        ],
+    )?;
     let mut by_helper = ByHelper::default();
     if let Some(file) = file.helper.as_ref().map(Spanned::get_ref) {
         by_helper.ours = difference(document, file.ours.as_ref(), library)?;
@@ -236,15 +236,17 @@ fn difference(
         return Ok(None);
     };
     let file = spanned.get_ref();
-    let texts = |file| library.texts.fragments(document, file);
-    let expectation = Expectation {
-        status: file.status.clone(),
-        stdout: texts(file.stdout.as_ref())?,
-        stdout_lacks: texts(file.stdout_lacks.as_ref())?,
-        stderr: texts(file.stderr.as_ref())?,
-        stderr_lacks: texts(file.stderr_lacks.as_ref())?,
-        journal: file.journal.clone(),
-    };
+    let expectation = expectation(
+        document,
+        library,
+        (&file.status, &file.journal),
+        [
+            &file.stdout,
+            &file.stdout_lacks,
+            &file.stderr,
+            &file.stderr_lacks,
+        ],
+    )?;
     if expectation.is_empty() {
         return Err(document.error_at(
             spanned.span(),
@@ -254,11 +256,31 @@ fn difference(
             ),
         ));
     }
-    checkable(document, &expectation)?;
     Ok(Some(Difference {
         reason: file.reason.clone(),
         expectation,
     }))
+}
+
+/// What has to come of a command, or is different with one helper: that the tables of both have the same keys is in `file`.
+fn expectation(
+    document: &Source,
+    library: &Library,
+    (status, journal): (&Option<Spanned<ExitStatus>>, &Option<Journal>),
+    texts: [&Option<Spanned<FragmentsFile>>; 4],
+) -> Result<Expectation, DocumentError> {
+    let text = |file: &Option<_>| library.texts.fragments(document, file.as_ref());
+    let [stdout, stdout_lacks, stderr, stderr_lacks] = texts;
+    let expectation = Expectation {
+        status: status.clone(),
+        stdout: text(stdout)?,
+        stdout_lacks: text(stdout_lacks)?,
+        stderr: text(stderr)?,
+        stderr_lacks: text(stderr_lacks)?,
+        journal: journal.clone(),
+    };
+    checkable(document, &expectation)?;
+    Ok(expectation)
 }
 
 /// Refuses expectations that hold whatever happens, and verdicts that do not exist.
