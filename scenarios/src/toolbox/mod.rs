@@ -44,14 +44,9 @@ pub struct Toolbox {
     pub lab: PathBuf,
     /// The caller's own PATH: a command of the caller's may need it.
     pub path: std::ffi::OsString,
-    /// Asked for its version when a scenario needs it: that takes half a second.
-    aws: OnceLock<Result<PathBuf, Missing>>,
-    git_credential_manager: Result<PathBuf, Missing>,
-    git_remote_codecommit: Result<PathBuf, Missing>,
-    faketime: Result<PathBuf, Missing>,
-    openssl: Result<PathBuf, Missing>,
-    first_aws_cli: Result<PathBuf, Missing>,
-    last_aws_cli_without: Result<PathBuf, Missing>,
+    /// What has been looked for, in the order of [`Peer`]: some take half a second to say their version, so each is asked
+    /// when somebody needs it.
+    peers: [OnceLock<Result<PathBuf, Missing>>; Peer::COUNT],
 }
 
 /// A program, and what it says of itself.
@@ -126,6 +121,8 @@ impl ToolboxError {
 }
 
 impl Peer {
+    const COUNT: usize = Self::LastAwsCliWithout as usize + 1;
+
     /// The command it is called by, and its word in scenarios.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -141,7 +138,7 @@ impl Peer {
 }
 
 impl Toolbox {
-    /// Looks for everything on `path`, the value of PATH. `lab` is this program.
+    /// Of the tools on `path`, the value of PATH. `lab` is this program.
     ///
     /// # Errors
     /// There is no folder for temporary files. Any tool may be missing.
@@ -152,24 +149,10 @@ impl Toolbox {
                 cause,
             })?,
         );
-        let peer = |program, argument| {
-            probe::usable(program, argument, path, &lab).map(|found| found.path)
-        };
-        // Nobody has them by chance, and to ask each for its version costs every run half a second.
-        let by_name = |peer: Peer| {
-            let name = peer.as_str();
-            probe::find(name, path, &lab).ok_or_else(|| Missing(format!("{name} is not installed")))
-        };
         Ok(Self {
-            aws: OnceLock::new(),
-            git_credential_manager: peer("git-credential-manager", "--version"),
-            git_remote_codecommit: probe::python_remote_helper(path, &lab),
-            faketime: peer("faketime", "--version"),
-            openssl: peer("openssl", "version"),
-            first_aws_cli: by_name(Peer::FirstAwsCli),
-            last_aws_cli_without: by_name(Peer::LastAwsCliWithout),
             path: path.to_owned(),
             lab,
+            peers: Default::default(),
         })
     }
 
@@ -216,19 +199,24 @@ impl Toolbox {
     /// # Errors
     /// It is not installed or does not start.
     pub fn peer(&self, peer: Peer) -> Result<&Path, &Missing> {
-        match peer {
-            Peer::Aws => self.aws.get_or_init(|| {
-                let found = probe::usable("aws", "--version", &self.path, &self.lab);
-                found.map(|found| found.path)
-            }),
-            Peer::GitCredentialManager => &self.git_credential_manager,
-            Peer::GitRemoteCodecommit => &self.git_remote_codecommit,
-            Peer::Faketime => &self.faketime,
-            Peer::Openssl => &self.openssl,
-            Peer::FirstAwsCli => &self.first_aws_cli,
-            Peer::LastAwsCliWithout => &self.last_aws_cli_without,
-        }
-        .as_deref()
+        self.peers[peer as usize]
+            .get_or_init(|| self.look_for(peer))
+            .as_deref()
+    }
+
+    fn look_for(&self, peer: Peer) -> Result<PathBuf, Missing> {
+        let name = peer.as_str();
+        let argument = match peer {
+            Peer::Aws | Peer::GitCredentialManager | Peer::Faketime => "--version",
+            Peer::Openssl => "version",
+            Peer::GitRemoteCodecommit => return probe::python_remote_helper(&self.path, &self.lab),
+            // Nobody has them by chance.
+            Peer::FirstAwsCli | Peer::LastAwsCliWithout => {
+                return probe::find(name, &self.path, &self.lab)
+                    .ok_or_else(|| Missing::not_installed(name));
+            }
+        };
+        probe::usable(name, argument, &self.path, &self.lab).map(|found| found.path)
     }
 }
 
@@ -312,7 +300,7 @@ mod tests {
             "{reason}"
         );
         assert_eq!(
-            toolbox.faketime.unwrap_err().to_string(),
+            toolbox.peer(Peer::Faketime).unwrap_err().to_string(),
             "faketime is not installed"
         );
     }
