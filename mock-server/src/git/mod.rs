@@ -163,15 +163,12 @@ impl GitService {
         Ok(None)
     }
 
-    /// What is kept of an answer. Looks at the whole request if it is a small one, and the references have settled.
+    /// What is kept of an answer. Looks at the whole request if it is a small one; at the references' files only for a clone.
     async fn kept(
         &self,
         admitted: &Admitted<'_>,
         request: &mut RequestBody,
     ) -> Result<Kept, Refusal> {
-        let Some(snapshot) = self.references.settled(admitted.repository) else {
-            return Ok(Kept::Never);
-        };
         let mut seen = Vec::new();
         let is_whole = loop {
             match request.next().await? {
@@ -184,23 +181,26 @@ impl GitService {
         };
         let seen = Bytes::from(seen);
         request.unread(seen.clone());
+        if !is_whole || !small_packs::is_a_clones(&seen) {
+            return Ok(Kept::Never);
+        }
+        let Some(snapshot) = self.references.settled(admitted.repository).await else {
+            return Ok(Kept::Never);
+        };
         let question = Question {
             snapshot: Arc::downgrade(&snapshot),
             protocol: self.protocol(admitted.headers).map(str::to_owned),
             request: seen,
         };
-        Ok(if !is_whole || !question.is_a_clones() {
-            Kept::Never
-        } else if let Some(answer) = self.packs.find(&question) {
-            Kept::Found(answer)
-        } else {
-            Kept::NotYet(Candidate {
+        Ok(match self.packs.find(&question) {
+            Some(answer) => Kept::Found(answer),
+            None => Kept::NotYet(Candidate {
                 packs: Arc::clone(&self.packs),
                 references: Arc::clone(&self.references),
                 repository: admitted.repository.to_owned(),
                 question,
                 answer: Vec::new(),
-            })
+            }),
         })
     }
 

@@ -113,7 +113,7 @@ impl Relay {
             if status.is_some_and(|status| status.success())
                 && let Some(candidate) = candidate.and_then(|candidate| candidate.with(&rest))
             {
-                candidate.keep();
+                candidate.keep().await;
             }
             recording.note(|exchange| exchange.child = status.map(|status| status.to_string()));
             // As above: nobody may be there to hear the rest.

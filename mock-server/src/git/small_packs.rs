@@ -52,13 +52,13 @@ pub(super) struct Candidate {
     pub(super) answer: Vec<u8>,
 }
 
-impl Question {
-    /// Whether an answer to it can be kept: it wants, and has nothing. `have` anywhere in it is taken for having.
-    pub(super) fn is_a_clones(&self) -> bool {
-        let says = |word: &[u8]| self.request.windows(word.len()).any(|seen| seen == word);
-        says(b"want ") && !says(b"have ")
-    }
+/// Whether an answer to this request can be kept: it wants, and has nothing. `have` anywhere in it is taken for having.
+pub(super) fn is_a_clones(request: &[u8]) -> bool {
+    let says = |word: &[u8]| request.windows(word.len()).any(|seen| seen == word);
+    says(b"want ") && !says(b"have ")
+}
 
+impl Question {
     fn is(&self, other: &Self) -> bool {
         self.snapshot.ptr_eq(&other.snapshot)
             && self.protocol == other.protocol
@@ -102,8 +102,8 @@ impl Candidate {
     }
 
     /// Git has ended well: the answer is whole, and kept if the references are still those that it was asked under.
-    pub(super) fn keep(self) {
-        let now = self.references.settled(&self.repository);
+    pub(super) async fn keep(self) {
+        let now = self.references.settled(&self.repository).await;
         if now.is_some_and(|now| Arc::downgrade(&now).ptr_eq(&self.question.snapshot)) {
             self.packs.keep(self.question, self.answer.into());
         }
@@ -141,10 +141,9 @@ mod tests {
 
     #[test]
     fn a_request_that_has_something_is_not_a_clones() {
-        let snapshot = Arc::default();
-        assert!(question(&snapshot, "0032want 1234\n00000009done\n").is_a_clones());
-        assert!(!question(&snapshot, "0032want 1234\n0032have 1234\n").is_a_clones());
-        assert!(!question(&snapshot, "0000").is_a_clones());
+        assert!(is_a_clones(b"0032want 1234\n00000009done\n"));
+        assert!(!is_a_clones(b"0032want 1234\n0032have 1234\n"));
+        assert!(!is_a_clones(b"0000"));
     }
 
     #[test]

@@ -47,6 +47,9 @@ use crate::git_program::GitProgram;
 /// Longer than a step of any file system's clock (FAT: two seconds).
 const SETTLING: Duration = Duration::from_millis(2250);
 
+/// So many stamps are compared where they are asked for: that takes less than handing them to another thread.
+const FEW_STAMPS: usize = 64;
+
 /// The references of every repository that was asked for.
 #[derive(Debug)]
 pub(super) struct References {
@@ -94,10 +97,24 @@ struct Kept {
 }
 
 impl Kept {
-    /// Whether it can be told without another look at the files.
-    fn holds(&self) -> bool {
+    /// Whether it can be told without reading the files again.
+    async fn holds(self: &Arc<Self>) -> bool {
+        if !self.is_settled {
+            return false;
+        }
+        if self.stamps.len() <= FEW_STAMPS {
+            return self.has_its_stamps();
+        }
+        let kept = Arc::clone(self);
+        // A task that panics has said so already; the files can still be read.
+        tokio::task::spawn_blocking(move || kept.has_its_stamps())
+            .await
+            .unwrap_or(false)
+    }
+
+    fn has_its_stamps(&self) -> bool {
         let is_same = |(path, stamp): &(PathBuf, Stamp)| Stamp::of(path) == *stamp;
-        self.is_settled && self.stamps.iter().all(is_same)
+        self.stamps.iter().all(is_same)
     }
 }
 
@@ -128,7 +145,7 @@ impl References {
     pub(super) async fn now(self: &Arc<Self>, repository: &Path) -> Option<Arc<Snapshot>> {
         let kept = self.kept(repository);
         if let Some(kept) = &kept
-            && kept.holds()
+            && kept.holds().await
         {
             return kept.snapshot.clone();
         }
@@ -141,9 +158,13 @@ impl References {
 
     /// The references if they have not changed for so long that they are not read anew: then it is the same snapshot as the
     /// last time.
-    pub(super) fn settled(&self, repository: &Path) -> Option<Arc<Snapshot>> {
-        let kept = self.kept(repository).filter(|kept| kept.holds())?;
-        kept.snapshot.clone()
+    pub(super) async fn settled(&self, repository: &Path) -> Option<Arc<Snapshot>> {
+        let kept = self.kept(repository)?;
+        if kept.holds().await {
+            kept.snapshot.clone()
+        } else {
+            None
+        }
     }
 
     fn kept(&self, repository: &Path) -> Option<Arc<Kept>> {

@@ -1,6 +1,6 @@
 //! What an id names. That never changes, so it is looked up once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
@@ -34,8 +34,9 @@ pub(super) fn describe(
     let ids = content.references.iter().map(|reference| &reference.id);
     let mut objects = HashMap::new();
     let mut unknown = Vec::new();
+    let mut seen = HashSet::new();
     for id in ids.chain(&content.head.id) {
-        if objects.contains_key(id) || unknown.contains(&id) && unknown.len() < 16 {
+        if !seen.insert(id) {
             continue;
         }
         let found = known.and_then(|known| known.objects.get(id).cloned());

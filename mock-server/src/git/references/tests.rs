@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::{References, Snapshot};
+use super::{FEW_STAMPS, References, Snapshot};
 use crate::fidelity::Profile;
 use crate::git::{advertisement, ls_refs::Question, pkt_line};
 use crate::git_program::GitProgram;
@@ -313,6 +313,28 @@ fn a_change_by_path_is_seen_by_the_next_reading() {
             ));
         }
     }
+}
+
+#[test]
+fn a_change_among_many_references_is_seen_too() {
+    let repository = Repository::new();
+    let path = repository.path();
+    let (first, second) = (repository.commit("first"), repository.commit("second"));
+    let heads = path.join("refs/heads");
+    for n in 0..=FEW_STAMPS {
+        std::fs::write(heads.join(format!("topic{n}")), format!("{first}\n")).unwrap();
+    }
+    let references = references(&repository, Duration::ZERO);
+    settle(&references, &path);
+    let settled = now(&references, &path).unwrap();
+    assert!(Arc::ptr_eq(&settled, &now(&references, &path).unwrap()));
+    std::fs::write(heads.join("topic7"), format!("{second}\n")).unwrap();
+    let changed = now(&references, &path).unwrap();
+    let topic = changed
+        .references
+        .iter()
+        .find(|r| r.name == "refs/heads/topic7");
+    assert_eq!(topic.map(|topic| &topic.id), Some(&second));
 }
 
 #[test]
