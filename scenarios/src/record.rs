@@ -254,6 +254,18 @@ pub struct Summary {
     pub stopped_by: Option<u8>,
 }
 
+impl RunRecord {
+    /// What a case is called where its subject is not named beside it: with its subject, if there are several.
+    pub fn name_of(&self, case: &CaseRecord) -> String {
+        match self.subjects.get(case.subject) {
+            Some(subject) if self.subjects.len() > 1 => {
+                format!("{} ({})", case.name(), subject.name)
+            }
+            _ => case.name(),
+        }
+    }
+}
+
 impl CaseRecord {
     /// A case that has not begun.
     pub fn new(scenario: &Scenario, subject: usize) -> Self {

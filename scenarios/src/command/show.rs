@@ -63,7 +63,7 @@ fn tell(scenario: &Scenario, format: Format) -> String {
     page.lines("", &unindented(&world));
     client(&mut page, &scenario.client);
     for (phase, steps) in scenario.phases() {
-        page.heading(heading(phase));
+        page.heading(phase.heading());
         for step in steps {
             self::step(&mut page, step);
         }
@@ -112,15 +112,6 @@ fn shared(page: &mut Page, scenario: &Scenario) {
         .map(|shared| format!("{}\n  {}\n", shared.document.name(), shared.about()))
         .collect();
     page.lines("", &lines.concat());
-}
-
-fn heading(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Setup => "Before",
-        Phase::Step => "What happens",
-        Phase::Symptom => "What goes wrong",
-        Phase::Fix => "What mends it",
-    }
 }
 
 fn in_words(helper: Helper) -> &'static str {

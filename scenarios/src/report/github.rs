@@ -31,16 +31,10 @@ impl<W: Write, S: Write> Github<W, S> {
         if case.class != Class::Fail {
             return Ok(());
         }
-        let mut title = case.name();
-        if let (Some(subject), true) = (
-            self.run.subjects.get(case.subject),
-            self.run.subjects.len() > 1,
-        ) {
-            title = format!("{title} ({})", subject.name);
-        }
+        let title = self.run.name_of(case);
         let mismatch = case.first_mismatch();
         let file = mismatch.map_or(&*case.file, |mismatch| mismatch.file_or(&case.file));
-        let (place, text) = match case.first_mismatch() {
+        let (place, text) = match mismatch {
             Some(mismatch) => (
                 format!(",line={},col={}", mismatch.line, mismatch.column),
                 format!(

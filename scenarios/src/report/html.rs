@@ -188,12 +188,7 @@ impl Cell<'_> {
             if phase != Some(step.phase) {
                 phase = Some(step.phase);
                 parts.push(Part {
-                    heading: match step.phase {
-                        Phase::Setup => "Before",
-                        Phase::Step => "What happens",
-                        Phase::Symptom => "What goes wrong",
-                        Phase::Fix => "What mends it",
-                    },
+                    heading: step.phase.heading(),
                     is_symptom: step.phase == Phase::Symptom,
                     steps: Vec::new(),
                 });

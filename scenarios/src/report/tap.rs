@@ -29,13 +29,7 @@ impl<W: Write> Tap<W> {
 
     fn point(&self, case: &CaseRecord) -> String {
         let number = self.points.len() + 1;
-        let mut name = case.name();
-        if let (Some(subject), true) = (
-            self.run.subjects.get(case.subject),
-            self.run.subjects.len() > 1,
-        ) {
-            name = format!("{name} ({})", subject.name);
-        }
+        let name = self.run.name_of(case);
         let word = if case.class == Class::Fail {
             "not ok"
         } else {

@@ -248,6 +248,16 @@ impl Platform {
 }
 
 impl Phase {
+    /// What stands above it where a scenario is told.
+    pub fn heading(self) -> &'static str {
+        match self {
+            Self::Setup => "Before",
+            Self::Step => "What happens",
+            Self::Symptom => "What goes wrong",
+            Self::Fix => "What mends it",
+        }
+    }
+
     /// Its key in the document.
     pub fn as_str(self) -> &'static str {
         match self {
