@@ -11,7 +11,7 @@ use codecommit_helper::password::{SERVICE, Signable};
 use codecommit_mock::authn::verdict::Verdict;
 
 use crate::wire::{Answer, Wire};
-use crate::{HOST, KEY_ID, Lab, PATH, SECRET, url};
+use crate::{HOST, KEY_ID, Lab, PATH, SECRET, skipped, url};
 
 /// What a world needs so that clients run in a container with a role; it goes behind an account.
 pub const CONTAINER: &str = r#"
@@ -167,12 +167,12 @@ pub fn last_principal(lab: &Lab) -> String {
     }
 }
 
-/// The AWS CLI, if `ci/install-peers.sh` has installed it.
+/// The AWS CLI, if `ci/install-peers.sh` has installed it; else says that the test is skipped.
 pub fn cli() -> Option<PathBuf> {
     let installed = concat!(env!("CARGO_MANIFEST_DIR"), "/../ci/peers/bin/aws");
     let program = Path::new(installed).canonicalize().ok();
     if program.is_none() {
-        println!("skipped: the AWS CLI is not installed (ci/install-peers.sh)");
+        skipped("the AWS CLI is not installed (ci/install-peers.sh)");
     }
     program
 }

@@ -2,6 +2,8 @@
 
 pub mod aws;
 pub mod mutation;
+#[path = "../../helper/tests/program/skip.rs"]
+mod skip;
 pub mod wire;
 
 use std::fs;
@@ -201,6 +203,19 @@ pub fn world(text: &str) -> World {
     document::parse::<WorldFile>(&source)
         .and_then(|file| file.resolve(&source))
         .expect("a world")
+}
+
+/// Tells that the test at hand does not run; in CI, where all peers are installed, it fails.
+///
+/// # Panics
+/// This is CI.
+pub fn skipped(reason: &str) {
+    skip::skipped(reason);
+}
+
+/// Tells that the test at hand does not run, for want of what may be missing in CI, too.
+pub fn skipped_anywhere(reason: &str) {
+    skip::told(reason);
 }
 
 /// The unmodified URL of a repository.

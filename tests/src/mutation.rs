@@ -120,6 +120,7 @@ tool is missing, says nothing either way.
 ```sh
 cargo run -p codecommit-tests --bin mutations                        # all of them
 cargo run -p codecommit-tests --bin mutations -- never-throttled     # those that are named
+cargo run -p codecommit-tests --bin mutations -- --no-baseline       # without the unbroken endpoint, if the catalog has just passed
 cargo run -p codecommit-tests --bin mutations -- --document > docs/mutations.md
 ```
 

@@ -519,7 +519,7 @@ fn too_many_requests_are_throttled_and_git_gives_up() {
 fn a_refused_body_is_heard_out_over_http_2() {
     let lab = Lab::demo();
     if lab.command("curl").arg("--version").output().is_err() {
-        eprintln!("skipped: curl is not installed");
+        codecommit_tests::skipped("curl is not installed");
         return;
     }
     std::fs::write(lab.home().join("body"), vec![b'0'; 5 << 20]).unwrap();

@@ -18,7 +18,7 @@ fn all_hold_with_our_helper_and_leave_nothing() {
 fn all_hold_with_the_aws_cli() {
     let ended = Lab::new().run(&["run", "--helper", "aws-cli"]);
     if ended.code == Some(96) && ended.stderr.contains("failed to find the AWS CLI") {
-        eprintln!("skipped: {}", ended.stderr);
+        super::skip::skipped(&ended.stderr);
         return;
     }
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);

@@ -18,6 +18,8 @@ mod reports;
 mod schema;
 mod serve;
 mod shards;
+#[path = "../../../helper/tests/program/skip.rs"]
+mod skip;
 
 use std::fs;
 use std::path::{Path, PathBuf};

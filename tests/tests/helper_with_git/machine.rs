@@ -6,9 +6,7 @@ use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use codecommit_mock::MockServer;
-use codecommit_tests::{HOST, KEY_ID, Lab, PATH, SECRET, Said, url};
-
-use crate::skip::skipped;
+use codecommit_tests::{HOST, KEY_ID, Lab, PATH, SECRET, Said, skipped, url};
 
 /// A git, and whether it tells other helpers that a password is ephemeral (since 2.46).
 #[derive(Clone, Debug)]

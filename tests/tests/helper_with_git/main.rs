@@ -5,7 +5,5 @@
 mod large_pushes;
 mod machine;
 mod remote;
-#[path = "../../../helper/tests/program/skip.rs"]
-mod skip;
 mod sources;
 mod stale_passwords;

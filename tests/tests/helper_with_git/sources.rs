@@ -134,7 +134,7 @@ fn what_sts_refuses_is_told_to_the_user_of_git() {
 fn an_mfa_code_is_asked_for_once() {
     let script = std::path::Path::new("/usr/bin/script");
     if !script.is_file() {
-        crate::skip::skipped("there is no /usr/bin/script");
+        codecommit_tests::skipped("there is no /usr/bin/script");
         return;
     }
     for git in gits() {
