@@ -20,6 +20,26 @@ fn the_catalog_page_is_what_the_files_say() {
     );
 }
 
+/// How many scenarios a document says that a whole run has.
+fn told_to_run(text: &str) -> impl Iterator<Item = &str> {
+    text.lines()
+        .filter_map(|line| line.strip_prefix("running ")?.split_once(" scenarios"))
+        .map(|(count, _)| count)
+}
+
+#[test]
+fn a_whole_run_that_is_shown_has_as_many_scenarios_as_there_are() {
+    let there_are = catalog::scenarios().unwrap().len().to_string();
+    for path in ["../README.md", "../docs/running.md"] {
+        let text = document(path);
+        let told: Vec<&str> = told_to_run(&text).collect();
+        assert!(!told.is_empty(), "{path} shows no run");
+        for told in told {
+            assert_eq!(told, there_are, "{path}");
+        }
+    }
+}
+
 /// The rows of docs/failure-modes.md without their heads: first cell and last.
 fn rows() -> Vec<(String, String)> {
     let text = document("../docs/failure-modes.md");
@@ -70,15 +90,20 @@ fn the_failure_modes_and_the_catalog_name_the_same_scenarios() {
 #[test]
 fn each_failure_mode_has_a_scenario_or_a_reason_why_there_is_none() {
     for (mode, cell) in rows() {
-        let reason = cell
-            .split_once("None")
-            .is_some_and(|(_, reason)| reason.split_whitespace().count() >= 3)
-            || cell.contains("none");
         assert!(
-            names(&cell).next().is_some() || reason,
+            has_scenario_or_reason(&cell),
             "{mode}: no scenario and no reason: {cell}"
         );
     }
+    for cell in ["", "none", "There is none of that kind.", "None", "None:"] {
+        assert!(!has_scenario_or_reason(cell), "{cell}");
+    }
+}
+
+fn has_scenario_or_reason(cell: &str) -> bool {
+    let reason = cell.split_once("None").map(|(_, reason)| reason);
+    names(cell).next().is_some()
+        || reason.is_some_and(|reason| reason.split_whitespace().count() >= 3)
 }
 
 #[test]
