@@ -312,6 +312,11 @@ fn a_seed_repeats_an_order() {
     let again = run(&[&SOME[..], &["--seed", seed]].concat());
     assert_eq!(names(&shuffled.stdout), names(&again.stdout));
     assert_eq!(names(&again.stdout).len(), 3);
+    // One that is known to change the order: the program might have ignored those above.
+    let [usual, one, two] = [&[][..], &["--seed", "3"], &["--seed", "3"]]
+        .map(|order| names(&run(&[&SOME[..], order].concat()).stdout));
+    assert_ne!(one, usual);
+    assert_eq!(one, two);
 }
 
 #[test]
