@@ -51,6 +51,18 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// Whether it always acts on a connection or a handshake, of which no request is known yet.
+    pub(super) fn precedes_requests(&self) -> bool {
+        match self {
+            Self::Refuse(_) | Self::Latency { .. } | Self::Bandwidth(_) | Self::Tls(_) => true,
+            Self::Cut { .. }
+            | Self::Status { .. }
+            | Self::FirstByte(_)
+            | Self::Truncate(_)
+            | Self::Corrupt(_) => false,
+        }
+    }
+
     /// Whether answers with this status have no body (RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5).
     pub(crate) fn is_bodiless(status: u16) -> bool {
         matches!(status, 204 | 205 | 304)

@@ -193,10 +193,7 @@ impl FaultEntry {
 
     /// Refuses keys that mean nothing beside this effect.
     fn fits(&self, source: &Source, key: &str, effect: &Effect) -> Result<(), DocumentError> {
-        let before_requests = matches!(
-            effect,
-            Effect::Refuse(_) | Effect::Latency { .. } | Effect::Bandwidth(_) | Effect::Tls(_)
-        );
+        let before_requests = effect.precedes_requests();
         let span = |text: &Option<Spanned<String>>| text.as_ref().map(Spanned::span);
         let help = match effect {
             Effect::Latency { .. } => {

@@ -79,7 +79,7 @@ impl Fault {
     pub(super) fn stage(&self) -> Stage {
         match self.effect {
             Effect::Tls(_) => Stage::Handshake,
-            Effect::Refuse(_) | Effect::Latency { .. } | Effect::Bandwidth(_) => Stage::Connection,
+            _ if self.effect.precedes_requests() => Stage::Connection,
             Effect::Cut { .. } if self.path.is_none() && self.method.is_none() => Stage::Connection,
             _ => Stage::Request,
         }
@@ -109,11 +109,9 @@ impl Fault {
             (nth, times) => met >= nth.unwrap_or(1) && fired < times.unwrap_or(u64::MAX),
         };
         in_turn
-            && self.probability.is_none_or(|probability| {
-                // The 53 bits that a float holds.
-                let drawn = (draw(seed, met) >> 11) as f64 / (1_u64 << 53) as f64;
-                drawn < probability
-            })
+            && self
+                .probability
+                .is_none_or(|probability| fraction(seed, met) < probability)
     }
 }
 
@@ -134,6 +132,11 @@ fn matches(pattern: &str, text: &str) -> bool {
         }
     }
     text.ends_with(end)
+}
+
+/// A number from 0 to 1, without 1 itself: the 53 bits of [`draw`] that a float holds.
+pub(super) fn fraction(seed: u64, count: u64) -> f64 {
+    (draw(seed, count) >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 /// SplitMix64: a number of which the next says nothing, and that is the same for the same seed and count.

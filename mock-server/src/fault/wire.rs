@@ -58,6 +58,22 @@ struct Limit {
     fired: Box<dyn FnOnce() + Send>,
 }
 
+impl Limit {
+    fn new(
+        ending: Ending,
+        after: u64,
+        direction: Direction,
+        fired: impl FnOnce() + Send + 'static,
+    ) -> Self {
+        Self {
+            left: after,
+            direction,
+            ending,
+            fired: Box::new(fired),
+        }
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Latency {
     latency: Duration,
@@ -185,14 +201,17 @@ impl Wire {
                 self.sleep = Some(Box::pin(tokio::time::sleep(latency.of_turn(self.turns))));
             }
         }
-        if let Some(sleep) = &mut self.sleep {
-            if sleep.as_mut().poll(context).is_pending() {
-                return Poll::Pending;
-            }
-            self.sleep = None;
-        }
-        Poll::Ready(())
+        poll_sleep(&mut self.sleep, context)
     }
+}
+
+/// Sleeps to the end, if there is something to sleep.
+fn poll_sleep(sleep: &mut Option<Pin<Box<Sleep>>>, context: &mut Context<'_>) -> Poll<()> {
+    if let Some(waiting) = sleep {
+        ready!(waiting.as_mut().poll(context));
+        *sleep = None;
+    }
+    Poll::Ready(())
 }
 
 /// A tenth of a second's worth at a time.
@@ -214,13 +233,7 @@ const SLACK: Duration = Duration::from_millis(10);
 
 impl Pace {
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        if let Some(sleep) = &mut self.sleep {
-            if sleep.as_mut().poll(context).is_pending() {
-                return Poll::Pending;
-            }
-            self.sleep = None;
-        }
-        Poll::Ready(())
+        poll_sleep(&mut self.sleep, context)
     }
 
     fn passed(&mut self, bytes: usize, a_second: u64) {
@@ -369,12 +382,7 @@ impl WireControl {
                 after,
                 direction,
             } => {
-                let limit = Limit {
-                    left: after,
-                    direction,
-                    ending,
-                    fired: Box::new(fired),
-                };
+                let limit = Limit::new(ending, after, direction, fired);
                 self.lock().connection_cut = Some(limit);
             }
             Effect::Latency { latency, jitter } => {
@@ -407,12 +415,7 @@ impl WireControl {
         direction: Direction,
         fired: impl FnOnce() + Send + 'static,
     ) {
-        self.lock().request_cut = Some(Limit {
-            left: after,
-            direction,
-            ending,
-            fired: Box::new(fired),
-        });
+        self.lock().request_cut = Some(Limit::new(ending, after, direction, fired));
     }
 
     /// A new request has come: what was to happen to the one before it did not.
@@ -486,7 +489,7 @@ impl State {
 impl Latency {
     /// Anywhere within the jitter, and the same in every run.
     fn of_turn(&self, turn: u64) -> Duration {
-        let drawn = (plan::draw(self.seed, turn) >> 11) as f64 / (1_u64 << 53) as f64;
+        let drawn = plan::fraction(self.seed, turn);
         (self.latency + self.jitter.mul_f64(2.0 * drawn)).saturating_sub(self.jitter)
     }
 }
