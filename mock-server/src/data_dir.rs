@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use crate::server::StartError;
+
 /// Is locked for as long as a server works there: the system lets go of it however the server ends. It holds the number of
 /// the server's process.
 const LOCK: &str = "server.lock";
@@ -19,32 +21,18 @@ pub(crate) enum DataDir {
     Named { path: PathBuf, _lock: File },
 }
 
-/// A folder cannot be worked in.
-#[derive(Debug)]
-pub(crate) enum Unusable {
-    Write {
-        path: PathBuf,
-        cause: io::Error,
-    },
-    /// Another server works there.
-    InUse {
-        path: PathBuf,
-        process: Option<u32>,
-    },
-}
-
 impl DataDir {
     /// Makes the folder if need be; a temporary one if none is named.
-    pub(crate) fn open(named: Option<PathBuf>) -> Result<Self, Unusable> {
+    pub(crate) fn open(named: Option<PathBuf>) -> Result<Self, StartError> {
         let Some(path) = named else {
             return tempfile::Builder::new()
                 .prefix("codecommit-lab-")
                 .tempdir()
                 .map(Self::Temporary)
-                .map_err(|cause| unwritable(&std::env::temp_dir(), cause));
+                .map_err(|cause| StartError::write(&std::env::temp_dir(), cause));
         };
-        std::fs::create_dir_all(&path).map_err(|cause| unwritable(&path, cause))?;
-        let path = std::path::absolute(&path).map_err(|cause| unwritable(&path, cause))?;
+        std::fs::create_dir_all(&path).map_err(|cause| StartError::write(&path, cause))?;
+        let path = std::path::absolute(&path).map_err(|cause| StartError::write(&path, cause))?;
         let _lock = lock(&path)?;
         Ok(Self::Named { path, _lock })
     }
@@ -57,9 +45,9 @@ impl DataDir {
     }
 }
 
-fn lock(folder: &Path) -> Result<File, Unusable> {
+fn lock(folder: &Path) -> Result<File, StartError> {
     let path = folder.join(LOCK);
-    let unwritable = |cause| unwritable(&path, cause);
+    let unwritable = |cause| StartError::write(&path, cause);
     let mut file = File::options()
         .read(true)
         .write(true)
@@ -73,7 +61,7 @@ fn lock(folder: &Path) -> Result<File, Unusable> {
             let mut said = String::new();
             // Where a lock keeps readers out, too, there is no number to tell.
             let _ = (&mut file).take(DIGITS).read_to_string(&mut said);
-            return Err(Unusable::InUse {
+            return Err(StartError::InUse {
                 path: folder.to_owned(),
                 process: said.trim().parse().ok(),
             });
@@ -85,11 +73,4 @@ fn lock(folder: &Path) -> Result<File, Unusable> {
     file.set_len(0).map_err(unwritable)?;
     writeln!(file, "{}", std::process::id()).map_err(unwritable)?;
     Ok(file)
-}
-
-fn unwritable(path: &Path, cause: io::Error) -> Unusable {
-    Unusable::Write {
-        path: path.to_owned(),
-        cause,
-    }
 }

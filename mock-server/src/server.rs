@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use crate::api::Logins;
 use crate::clock::Clock;
 use crate::control::{Control, ControlAccess, PREFIX, Start};
-use crate::data_dir::{DataDir, Unusable};
+use crate::data_dir::DataDir;
 use crate::fault::{FaultPlan, Faults};
 use crate::fidelity::Fidelity;
 use crate::git::{Children, GitService};
@@ -107,6 +107,13 @@ pub enum StartError {
 }
 
 impl StartError {
+    pub(crate) fn write(path: &Path, cause: io::Error) -> Self {
+        Self::Write {
+            path: path.to_owned(),
+            cause,
+        }
+    }
+
     /// What to do about it, where that is known.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
@@ -219,7 +226,7 @@ impl MockServerBuilder {
 
         let data = DataDir::open(self.data_dir)?;
         let home = data.path().join("home");
-        fs::create_dir_all(&home).map_err(|cause| write_error(&home, cause))?;
+        fs::create_dir_all(&home).map_err(|cause| StartError::write(&home, cause))?;
         let git_path = match self.git {
             Some(path) => path,
             None => GitProgram::find()?,
@@ -247,7 +254,7 @@ impl MockServerBuilder {
             &self.fidelity,
         )?);
         let ca_path = data.path().join("ca.pem");
-        fs::write(&ca_path, authority.pem()).map_err(|cause| write_error(&ca_path, cause))?;
+        fs::write(&ca_path, authority.pem()).map_err(|cause| StartError::write(&ca_path, cause))?;
         // Made once now, so that a fault in the TLS set-up is an error here and not on every connection.
         authority.server_config(crate::tls::FALLBACK_HOST, None)?;
 
@@ -451,25 +458,9 @@ impl Drop for MockServer {
     }
 }
 
-impl From<Unusable> for StartError {
-    fn from(unusable: Unusable) -> Self {
-        match unusable {
-            Unusable::Write { path, cause } => Self::Write { path, cause },
-            Unusable::InUse { path, process } => Self::InUse { path, process },
-        }
-    }
-}
-
 fn named(process: Option<u32>) -> String {
     process.map_or_else(
         || "another server".to_owned(),
         |process| format!("another server, process {process},"),
     )
-}
-
-fn write_error(path: &Path, cause: io::Error) -> StartError {
-    StartError::Write {
-        path: path.to_owned(),
-        cause,
-    }
 }
