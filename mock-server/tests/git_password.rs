@@ -13,8 +13,8 @@ use codecommit_mock::Fidelity;
 use codecommit_mock::authn::verdict::{Principal, Reason, Refusal};
 use codecommit_mock::authn::verify;
 use codecommit_mock::authn::{BasicCredentials, Target};
-use codecommit_mock::document::{self, Source};
-use codecommit_mock::world::{World, WorldFile};
+use codecommit_mock::document::Source;
+use codecommit_mock::world::World;
 
 const HOST: &str = "git-codecommit.us-east-2.amazonaws.com";
 const PATH: &str = "/v1/repos/MyDemoRepo";
@@ -46,10 +46,7 @@ region = "us-east-2"
 "#
         ),
     );
-    document::parse::<WorldFile>(&source)
-        .unwrap()
-        .resolve(&source)
-        .unwrap()
+    World::parse(&source).unwrap()
 }
 
 fn target() -> Target {
@@ -279,10 +276,7 @@ fn a_percent_encoded_token_is_recognised() {
         "world.toml",
         "extends = \"demo\"\n[[account]]\nid = \"111122223333\"\n[[account.user]]\nname = \"alice\"\n[[account.user.temporary_credential]]\nid = \"ASIAIOSFODNN7EXAMPLE\"\nsecret = \"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\"\nsession_token = \"a/b+c==\"\n",
     );
-    let world = document::parse::<WorldFile>(&source)
-        .unwrap()
-        .resolve(&source)
-        .unwrap();
+    let world = World::parse(&source).unwrap();
     let presented = BasicCredentials {
         user_name: Secret::new("ASIAIOSFODNN7EXAMPLE%a%2Fb%2Bc%3D%3D"),
         password: Secret::new(right().sign(SECRET).expose()),

@@ -9,8 +9,8 @@ use aws_sigv4::sign::v4::SigningParams;
 use codecommit_helper::timestamp::Timestamp;
 use codecommit_mock::authn::sigv4_header::{SignedRequest, Target, verify};
 use codecommit_mock::authn::verdict::{Reason, Refusal};
-use codecommit_mock::document::{self, Source};
-use codecommit_mock::world::{World, WorldFile};
+use codecommit_mock::document::Source;
+use codecommit_mock::world::World;
 use hyper::HeaderMap;
 use hyper::header::{HeaderName, HeaderValue};
 use time::Duration;
@@ -51,10 +51,7 @@ status = "inactive"
 "#
         ),
     );
-    document::parse::<WorldFile>(&source)
-        .unwrap()
-        .resolve(&source)
-        .unwrap()
+    World::parse(&source).unwrap()
 }
 
 /// A request, and how it is signed.

@@ -12,8 +12,8 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 use codecommit_helper::password::{SERVICE, Signable};
-use codecommit_mock::document::{self, Source};
-use codecommit_mock::world::{World, WorldFile};
+use codecommit_mock::document::Source;
+use codecommit_mock::world::World;
 use codecommit_mock::{Exchange, GitProgram, MockServer, MockServerBuilder};
 use tempfile::TempDir;
 
@@ -199,10 +199,7 @@ impl Lab {
 /// It is not one.
 #[expect(clippy::expect_used, reason = "a test cannot go on without")]
 pub fn world(text: &str) -> World {
-    let source = Source::new("world.toml", text);
-    document::parse::<WorldFile>(&source)
-        .and_then(|file| file.resolve(&source))
-        .expect("a world")
+    World::parse(&Source::new("world.toml", text)).expect("a world")
 }
 
 /// Tells that the test at hand does not run; in CI, where all peers are installed, it fails.

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use codecommit_mock::world::{World, WorldFile};
+use codecommit_mock::world::World;
 use codecommit_mock::{Fidelity, MockServer, document};
 use codecommit_tests::{HOST, KEY_ID, Lab, PATH, Said, url, world};
 
@@ -333,10 +333,7 @@ fn a_switch_tells_the_missing_permission_before_the_missing_repository() {
 fn a_policy_that_cannot_be_read_is_located_in_the_world_file() {
     let text = "extends = \"demo\"\n[[account]]\nid = \"111122223333\"\n[[account.user]]\nname = \"alice\"\n[[account.user.inline_policy]]\nname = \"p\"\ndocument = '''\n{\"Version\": \"2012-10-17\",\n \"Statement\": [{\"Efect\": \"Allow\"}]}'''\n";
     let source = document::Source::new("world.toml", text);
-    let error = document::parse::<WorldFile>(&source)
-        .unwrap()
-        .resolve(&source)
-        .unwrap_err();
+    let error = World::parse(&source).unwrap_err();
     assert_eq!(
         error.to_string(),
         "world.toml:10:17: statement 1: unknown element `Efect`"

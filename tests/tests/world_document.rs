@@ -6,8 +6,8 @@
     reason = "a test fails by panicking"
 )]
 
-use codecommit_mock::document::{self, Source};
-use codecommit_mock::world::{World, WorldFile};
+use codecommit_mock::document::Source;
+use codecommit_mock::world::World;
 
 /// The worlds of the page, in its order.
 fn documented() -> Vec<World> {
@@ -18,9 +18,7 @@ fn documented() -> Vec<World> {
         .map(|rest| {
             let (example, _) = rest.split_once("```\n").unwrap();
             let source = Source::new("world-files.md", example);
-            document::parse::<WorldFile>(&source)
-                .and_then(|file| file.resolve(&source))
-                .unwrap_or_else(|error| panic!("{error}\n{example}"))
+            World::parse(&source).unwrap_or_else(|error| panic!("{error}\n{example}"))
         })
         .collect()
 }

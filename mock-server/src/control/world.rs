@@ -1,8 +1,8 @@
 use serde_json::{Value, json};
 
 use super::Problem;
-use crate::document::{self, Source};
-use crate::world::{Account, World, WorldFile};
+use crate::document::Source;
+use crate::world::{Account, World};
 
 /// A world as a reader needs it: no secret is in it.
 pub(super) fn describe(world: &World) -> Value {
@@ -12,10 +12,7 @@ pub(super) fn describe(world: &World) -> Value {
 
 /// A world file.
 pub(super) fn parse(text: &str) -> Result<World, Problem> {
-    let source = Source::new("world.toml", text);
-    document::parse::<WorldFile>(&source)
-        .and_then(|file| file.resolve(&source))
-        .map_err(Problem::in_document)
+    World::parse(&Source::new("world.toml", text)).map_err(Problem::in_document)
 }
 
 fn account(account: &Account) -> Value {

@@ -19,6 +19,8 @@ use std::sync::Arc;
 
 use codecommit_helper::secret::Secret;
 
+use crate::document::{self, DocumentError, Source};
+
 pub use account::{Account, AccountId, NotAnAccountId};
 pub use credential::{
     AccessKey, GitCredential, GitCredentialStatus, KeyStatus, MfaDevice, Session, SessionHolder,
@@ -124,6 +126,14 @@ impl World {
     /// Account 111122223333 with user `alice`, who may do everything, and `MyDemoRepo` in us-east-2.
     pub fn demo() -> Self {
         file::demo()
+    }
+
+    /// Reads a world file. `extends` in it names a built-in world; [`WorldFile::resolve_with`] knows others.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its place.
+    pub fn parse(source: &Source) -> Result<Self, DocumentError> {
+        document::parse::<WorldFile>(source)?.resolve(source)
     }
 
     /// The names of the built-in worlds.

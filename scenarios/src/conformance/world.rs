@@ -2,8 +2,8 @@
 
 use codecommit_helper::password::{self, Signable};
 use codecommit_helper::timestamp::Timestamp;
-use codecommit_mock::document::{self, Source};
-use codecommit_mock::world::{Key, World, WorldFile};
+use codecommit_mock::document::Source;
+use codecommit_mock::world::{Key, World};
 
 /// The key of a user who may do everything.
 pub(super) const ALICE: &str = "AKIAIOSFODNN7EXAMPLE";
@@ -70,9 +70,7 @@ pub(super) struct Login {
 pub(super) fn world() -> World {
     let source = Source::new("conformance/world.toml", include_str!("world.toml"));
     // The file is part of the program; a test reads it.
-    document::parse::<WorldFile>(&source)
-        .and_then(|file| file.resolve(&source))
-        .unwrap_or_default()
+    World::parse(&source).unwrap_or_default()
 }
 
 /// What a credential helper answers with this key.

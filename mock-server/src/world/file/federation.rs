@@ -184,15 +184,15 @@ impl AssignmentEntry {
 
 #[cfg(test)]
 mod tests {
-    use crate::document::{self, DocumentError, Source};
-    use crate::world::{World, WorldFile};
+    use crate::document::{DocumentError, Source};
+    use crate::world::World;
 
     const ROLES: &str = "extends = \"demo\"\n[[account]]\nid = \"111122223333\"\n[[account.role]]\nname = \
                          \"AWSReservedSSO_Developer_0a1b2c\"\n[[account.role]]\nname = \"Builder\"\n";
 
     fn resolve(text: &str) -> Result<World, DocumentError> {
         let source = Source::new("world.toml", format!("{ROLES}{text}"));
-        document::parse::<WorldFile>(&source)?.resolve(&source)
+        World::parse(&source)
     }
 
     const SSO: &str =

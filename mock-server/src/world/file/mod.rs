@@ -42,9 +42,7 @@ pub struct WorldFile {
 pub(super) fn demo() -> World {
     let source = Source::new("demo.toml", include_str!("../demo.toml"));
     // The file is part of the program; a test reads it.
-    document::parse::<WorldFile>(&source)
-        .and_then(|file| file.resolve(&source))
-        .unwrap_or_default()
+    World::parse(&source).unwrap_or_default()
 }
 
 impl WorldFile {
@@ -161,8 +159,7 @@ mod tests {
     use super::*;
 
     fn resolve(text: &str) -> Result<World, DocumentError> {
-        let source = Source::new("world.toml", text);
-        document::parse::<WorldFile>(&source)?.resolve(&source)
+        World::parse(&Source::new("world.toml", text))
     }
 
     #[test]
