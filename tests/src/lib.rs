@@ -2,9 +2,13 @@
 
 pub mod aws;
 pub mod mutation;
+mod noise;
+mod repository;
 #[path = "../../helper/tests/program/skip.rs"]
 mod skip;
 pub mod wire;
+
+pub use noise::noise;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -157,19 +161,6 @@ impl Lab {
         }
         .sign(SECRET)
         .expose()
-    }
-
-    /// The commit that the demo repository's `main` is at, as it lies on the server's disk.
-    #[expect(clippy::expect_used, reason = "a test cannot go on without")]
-    pub fn head(&self) -> String {
-        let repository = "repositories/111122223333/us-east-2/MyDemoRepo.git";
-        let head = self
-            .server
-            .data_dir()
-            .join(repository)
-            .join("refs/heads/main");
-        let text = fs::read_to_string(head).expect("main is there");
-        text.trim().to_owned()
     }
 
     /// What the server saw since it started, once it is done with it.

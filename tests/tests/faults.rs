@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use codecommit_mock::fault::{Fault, FaultPlan};
 use codecommit_mock::{Exchange, MockServer};
-use codecommit_tests::{HOST, Lab, PATH, Said, url};
+use codecommit_tests::{HOST, Lab, PATH, Said, noise, url};
 
 fn lab_with(faults: &[&str]) -> Lab {
     let plan: FaultPlan = faults
@@ -74,18 +74,6 @@ fn curl_ends_with(fault: &str, codes: &[i32]) {
     assert!(lab.exchanges().iter().any(is_fault), "{fault}");
 }
 
-/// Bytes that do not compress.
-fn noise(length: usize) -> Vec<u8> {
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    let next = std::iter::repeat_with(move || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 24) as u8
-    });
-    next.take(length).collect()
-}
-
 const RESET: &str = "Recv failure: Connection reset by peer";
 
 #[test]
@@ -133,10 +121,9 @@ fn a_push_is_cut_in_the_middle_and_changes_nothing() {
     for git in gits() {
         let lab = lab_with(&[]);
         lab.git(&["clone", "-q", &url(HOST, PATH), "work"]).ok();
-        let noise = noise(900_000);
-        std::fs::write(lab.home().join("work/noise"), noise).unwrap();
+        std::fs::write(lab.home().join("work/noise"), noise(1, 900_000)).unwrap();
         lab.git(&["-C", "work", "add", "."]).ok();
-        lab.git(&["-C", "work", "commit", "-qm", "Noise"]).ok();
+        lab.commit("work", "Noise");
         let before = lab.head();
         let cut = "reset=100000,direction=request,path=*/git-receive-pack";
         let id = lab.server.faults().add(cut.parse().unwrap());
@@ -364,9 +351,9 @@ fn a_bandwidth_holds_for_what_the_client_says_too() {
 }
 
 fn pushes_noise(lab: &Lab, length: usize) -> Said {
-    std::fs::write(lab.home().join("work/noise"), noise(length)).unwrap();
+    std::fs::write(lab.home().join("work/noise"), noise(1, length)).unwrap();
     lab.git(&["-C", "work", "add", "."]).ok();
-    lab.git(&["-C", "work", "commit", "-qm", "Noise"]).ok();
+    lab.commit("work", "Noise");
     lab.git(&["-C", "work", "push", "-q", "origin", "main"])
 }
 

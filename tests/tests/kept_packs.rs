@@ -65,19 +65,11 @@ fn fetch_until_kept(lab: &Lab, id: &str) -> Answer {
 fn a_kept_answer_is_what_git_answered_and_goes_with_the_reference() {
     let lab = Lab::demo();
     lab.log_in_as_alice();
-    let repository = lab
-        .server
-        .data_dir()
-        .join("repositories/111122223333/us-east-2/MyDemoRepo.git");
-    let in_repository = |arguments: &[&str]| {
-        let place = ["--git-dir", repository.to_str().unwrap()];
-        lab.git(&[&place, arguments].concat()).ok().stdout
-    };
     // On no other branch.
-    let tree = in_repository(&["rev-parse", "main^{tree}"]);
-    let aside = in_repository(&["commit-tree", "-m", "aside", tree.trim()]);
-    let aside = aside.trim();
-    in_repository(&["update-ref", "refs/heads/aside", aside]);
+    let tree = lab.in_repository(&["rev-parse", "main^{tree}"]);
+    let aside = lab.in_repository(&["commit-tree", "-m", "aside", &tree]);
+    let aside = &*aside;
+    lab.in_repository(&["update-ref", "refs/heads/aside", aside]);
 
     let from_git = fetch(&lab, aside);
     assert!(lab.exchanges().pop().unwrap().child.is_some());
@@ -95,12 +87,12 @@ fn a_kept_answer_is_what_git_answered_and_goes_with_the_reference() {
     let refused = Wire::connect(&lab, HOST).post(&path, &[], request.as_bytes());
     assert_eq!(refused.status, 401);
 
-    in_repository(&["update-ref", "-d", "refs/heads/aside"]);
+    lab.in_repository(&["update-ref", "-d", "refs/heads/aside"]);
     let refused = fetch(&lab, aside);
     assert!(!has_pack(&refused), "{}", refused.text());
     assert!(lab.exchanges().pop().unwrap().child.is_some());
     // There again: git is asked again.
-    in_repository(&["update-ref", "refs/heads/aside", aside]);
+    lab.in_repository(&["update-ref", "refs/heads/aside", aside]);
     assert!(has_pack(&fetch(&lab, aside)));
     assert!(lab.exchanges().pop().unwrap().child.is_some());
 }
@@ -114,23 +106,12 @@ fn a_clone_after_each_push_has_what_was_pushed() {
         .ok();
     fetch_until_kept(&lab, &head);
     for round in 0..5 {
-        let message = round.to_string();
-        lab.git(&[
-            "-C",
-            "work",
-            "commit",
-            "--quiet",
-            "--allow-empty",
-            "-m",
-            &message,
-        ])
-        .ok();
-        lab.git(&["-C", "work", "push", "--quiet", "origin", "HEAD:main"])
-            .ok();
+        let pushed = lab.commit("work", &round.to_string());
+        lab.push("work", "HEAD:main");
         let copy = format!("copy{round}");
         lab.git(&["clone", "--quiet", &url(HOST, PATH), &copy]).ok();
-        let id = |folder: &str| lab.git(&["-C", folder, "rev-parse", "HEAD"]).ok().stdout;
-        assert_eq!(id(&copy), id("work"), "round {round}");
+        let id = lab.git(&["-C", &copy, "rev-parse", "HEAD"]).ok().stdout;
+        assert_eq!(id.trim(), pushed, "round {round}");
         // A pack of the old head is still a pack that may be had.
         assert!(has_pack(&fetch(&lab, &head)));
     }

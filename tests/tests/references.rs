@@ -1,16 +1,10 @@
 //! What a client is told of references is never old, and costs no child.
 
 use std::fs;
-use std::path::PathBuf;
 
 use codecommit_mock::{Fidelity, MockServer};
 use codecommit_tests::wire::{Wire, basic};
 use codecommit_tests::{HOST, KEY_ID, Lab, PATH, url};
-
-fn repository(lab: &Lab) -> PathBuf {
-    let path = "repositories/111122223333/us-east-2/MyDemoRepo.git";
-    lab.server.data_dir().join(path)
-}
 
 /// One connection reads between pushes by git and changes that are made in the repository itself.
 #[test]
@@ -20,50 +14,26 @@ fn a_reading_between_pushes_sees_each_of_them() {
     let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
     lab.git(&["clone", &url(HOST, PATH), "work"]).ok();
     let mut wire = Wire::connect(&lab, HOST);
-    let repository = repository(&lab);
-    let in_repository = ["--git-dir", repository.to_str().unwrap()];
     for round in 0..12 {
-        lab.git(&[
-            "-C",
-            "work",
-            "commit",
-            "--quiet",
-            "--allow-empty",
-            "-m",
-            &format!("{round}"),
-        ])
-        .ok();
-        let id = lab.git(&["-C", "work", "rev-parse", "HEAD"]).ok().stdout;
-        lab.git(&["-C", "work", "push", "--quiet", "origin", "HEAD:main"])
-            .ok();
+        let id = lab.commit("work", &round.to_string());
+        lab.push("work", "HEAD:main");
         let told = wire.info_refs(PATH, Some(&authorization)).text();
+        assert!(told.contains(&format!("{} HEAD\0", id)), "{round}: {told}");
         assert!(
-            told.contains(&format!("{} HEAD\0", id.trim())),
-            "{round}: {told}"
-        );
-        assert!(
-            told.contains(&format!("{} refs/heads/main\n", id.trim())),
+            told.contains(&format!("{} refs/heads/main\n", id)),
             "{round}: {told}"
         );
         if round % 3 == 0 {
-            lab.git(&[&in_repository[..], &["pack-refs", "--all"]].concat())
-                .ok();
+            lab.in_repository(&["pack-refs", "--all"]);
         }
-        lab.git(
-            &[
-                &in_repository[..],
-                &["update-ref", "refs/heads/aside", id.trim()],
-            ]
-            .concat(),
-        )
-        .ok();
+        lab.in_repository(&["update-ref", "refs/heads/aside", &id]);
         let told = wire.info_refs(PATH, Some(&authorization)).text();
         assert!(
-            told.contains(&format!("{} refs/heads/aside\n", id.trim())),
+            told.contains(&format!("{} refs/heads/aside\n", id)),
             "{round}: {told}"
         );
         assert!(
-            told.contains(&format!("{} refs/heads/main\n", id.trim())),
+            told.contains(&format!("{} refs/heads/main\n", id)),
             "{round}: {told}"
         );
     }
@@ -103,18 +73,8 @@ fn only_packs_need_a_child() {
             .filter(|exchange| exchange.child.is_some())
             .count();
         assert_eq!(children, 1, "version {version}");
-        lab.git(&[
-            "-C",
-            "work",
-            "commit",
-            "--quiet",
-            "--allow-empty",
-            "-m",
-            "more",
-        ])
-        .ok();
-        lab.git(&["-C", "work", "push", "--quiet", "origin", "HEAD:main"])
-            .ok();
+        lab.commit("work", "more");
+        lab.push("work", "HEAD:main");
         let children = lab
             .exchanges()
             .iter()
@@ -128,7 +88,7 @@ fn only_packs_need_a_child() {
 fn what_is_not_read_in_process_is_advertised_by_git() {
     let lab = Lab::demo();
     lab.log_in_as_alice();
-    let config = repository(&lab).join("config");
+    let config = lab.repository().join("config");
     let text = fs::read_to_string(&config).unwrap();
     fs::write(
         &config,

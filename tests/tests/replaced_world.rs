@@ -20,10 +20,8 @@ fn repositories_that_stay_keep_what_was_pushed_and_new_ones_are_seeded() {
     let lab = Lab::demo();
     lab.log_in_as_alice();
     lab.git(&["clone", "-q", &url(HOST, PATH), "work"]).ok();
-    lab.git(&["-C", "work", "commit", "-q", "--allow-empty", "-m", "Mine"])
-        .ok();
-    lab.git(&["-C", "work", "push", "-q", "origin", "main"])
-        .ok();
+    lab.commit("work", "Mine");
+    lab.push("work", "main");
     let pushed = lab.head();
 
     let renamed = demo_but(|world| {

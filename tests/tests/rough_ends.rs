@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use codecommit_mock::{Exchange, Limits, MockServer};
 use codecommit_tests::wire::{Wire, basic};
-use codecommit_tests::{HOST, KEY_ID, Lab, PATH, url};
+use codecommit_tests::{HOST, KEY_ID, Lab, PATH, noise, url};
 
 /// Waits for a condition that another process brings about.
 #[track_caller]
@@ -39,16 +39,6 @@ fn children(lab: &Lab) -> Vec<String> {
     found
 }
 
-fn in_repository(lab: &Lab, arguments: &[&str]) -> String {
-    let repository = lab
-        .server
-        .data_dir()
-        .join("repositories/111122223333/us-east-2/MyDemoRepo.git");
-    let place = ["--git-dir", repository.to_str().unwrap()];
-    let said = lab.git(&[&place, arguments].concat()).ok();
-    said.stdout.trim().to_owned()
-}
-
 /// A generator of numbers that are the same in each run (Numerical Recipes' constants).
 fn numbers(mut seed: u32) -> impl FnMut(u32) -> u32 {
     move |below| {
@@ -63,15 +53,12 @@ fn a_kill_at_any_moment_of_a_push_leaves_a_valid_repository_with_old_or_new_refe
     lab.log_in_as_alice();
     lab.git(&["clone", "--quiet", &url(HOST, PATH), "work"])
         .ok();
-    let work = |arguments: &[&str]| lab.git(&[&["-C", "work"], arguments].concat()).ok().stdout;
     let mut random = numbers(7);
     for round in 0..6 {
         let old = lab.head();
-        let noise: Vec<u8> = (0..100_000).map(|_| random(256) as u8).collect();
-        std::fs::write(lab.home().join("work/noise"), noise).unwrap();
-        work(&["add", "noise"]);
-        work(&["commit", "--quiet", "-m", "noise"]);
-        let new = work(&["rev-parse", "HEAD"]).trim().to_owned();
+        std::fs::write(lab.home().join("work/noise"), noise(round + 1, 100_000)).unwrap();
+        lab.git(&["-C", "work", "add", "noise"]).ok();
+        let new = lab.commit("work", "noise");
 
         let mut push = lab.command("git");
         push.args([
@@ -112,11 +99,11 @@ fn a_kill_at_any_moment_of_a_push_leaves_a_valid_repository_with_old_or_new_refe
         // Nothing is under way any more that would start one.
         lab.exchanges();
         eventually("no child runs", || children(&lab).is_empty());
-        let head = in_repository(&lab, &["rev-parse", "refs/heads/main"]);
+        let head = lab.in_repository(&["rev-parse", "refs/heads/main"]);
         assert!(head == old || head == new, "round {round}: {head}");
-        in_repository(&lab, &["fsck", "--strict", "--connectivity-only"]);
+        lab.in_repository(&["fsck", "--strict", "--connectivity-only"]);
     }
-    in_repository(&lab, &["fsck", "--strict", "--full"]);
+    lab.in_repository(&["fsck", "--strict", "--full"]);
 }
 
 #[test]
@@ -152,15 +139,11 @@ fn a_client_that_stops_reading_is_cut_and_its_child_ends() {
     };
     let lab = Lab::start(MockServer::builder().limits(limits));
     // More than the pipes and sockets between take.
-    let mut random = numbers(1);
-    let large: Vec<u8> = (0..24 * 1024 * 256)
-        .flat_map(|_| random(u32::MAX).to_le_bytes())
-        .collect();
-    std::fs::write(lab.home().join("large"), large).unwrap();
+    std::fs::write(lab.home().join("large"), noise(1, 24 * 1024 * 1024)).unwrap();
     let large = lab.home().join("large");
-    in_repository(&lab, &["config", "core.compression", "0"]);
-    let blob = in_repository(&lab, &["hash-object", "-w", large.to_str().unwrap()]);
-    in_repository(&lab, &["update-ref", "refs/tags/large", &blob]);
+    lab.in_repository(&["config", "core.compression", "0"]);
+    let blob = lab.in_repository(&["hash-object", "-w", large.to_str().unwrap()]);
+    lab.in_repository(&["update-ref", "refs/tags/large", &blob]);
 
     let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
     let mut wire = Wire::connect(&lab, HOST);

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use codecommit_tests::HOST;
+use codecommit_tests::{HOST, noise};
 
 use crate::machine::{Git, Machine, credential_manager, demo_url, gits, programs};
 
@@ -21,19 +21,6 @@ enum Way {
 
 /// `git config http.version`, and what the server sees.
 const VERSIONS: [(&str, &str); 2] = [("HTTP/1.1", "HTTP/1.1"), ("HTTP/2", "HTTP/2.0")];
-
-/// Bytes that do not compress (Marsaglia's xorshift).
-fn noise(seed: u64) -> Vec<u8> {
-    let mut state = seed;
-    let mut bytes = Vec::with_capacity(SIZE + 8);
-    while bytes.len() < SIZE {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        bytes.extend(state.to_le_bytes());
-    }
-    bytes
-}
 
 fn machine(git: &Git, way: Way, in_front: Option<&str>, version: &str) -> Machine {
     let machine = Machine::new(git);
@@ -63,7 +50,7 @@ fn large_pushes_arrive(way: Way, in_front: Option<&str>) {
                 (1, &["clone", "-q", &url, "copy"][..]),
                 (2, &["-C", "copy", "pull", "-q", "--ff-only"]),
             ] {
-                let pushed = noise(seed);
+                let pushed = noise(seed, SIZE);
                 fs::write(machine.lab.home().join("work/noise"), &pushed).unwrap();
                 machine.git(&["-C", "work", "add", "noise"]).ok();
                 machine.git(&["-C", "work", "commit", "-q", "-m", "x"]).ok();
