@@ -58,14 +58,15 @@ const LATEST: OffsetDateTime = datetime!(9000-01-01 0:00 UTC);
 impl Clock {
     /// Runs with the system's clock.
     pub fn system() -> Self {
-        Self::new(Pace::Running {
-            offset: Duration::ZERO,
-        })
+        Self::new(State::SYSTEM)
     }
 
     /// Stands still at `at` until it is moved.
     pub fn frozen(at: SystemTime) -> Self {
-        Self::new(Pace::Frozen { at: instant(at) })
+        Self::new(State {
+            pace: Pace::Frozen { at: instant(at) },
+            ..State::SYSTEM
+        })
     }
 
     /// Runs from `at` on.
@@ -97,11 +98,9 @@ impl Clock {
     pub fn set(&self, to: SystemTime) {
         let to = instant(to);
         self.change(|state| {
-            let to = to.saturating_sub(state.skew);
+            let to = state.place(to);
             state.pace = match state.pace {
-                Pace::Running { .. } => Pace::Running {
-                    offset: to - OffsetDateTime::now_utc(),
-                },
+                Pace::Running { .. } => Pace::running_from(to),
                 Pace::Frozen { .. } => Pace::Frozen { at: to },
             }
         });
@@ -118,11 +117,7 @@ impl Clock {
 
     /// Makes it go on from where it is.
     pub fn resume(&self) {
-        self.change(|state| {
-            state.pace = Pace::Running {
-                offset: state.pace.now() - OffsetDateTime::now_utc(),
-            };
-        });
+        self.change(|state| state.pace = Pace::running_from(state.pace.now()));
     }
 
     /// Puts the server ahead of its clients by so much, or behind them if `skew` is negative: their clocks are wrong then,
@@ -135,23 +130,21 @@ impl Clock {
     pub fn apply(&self, movement: ClockMove) {
         match movement {
             ClockMove::By(by) => self.advance(by),
-            ClockMove::To(at) => self.change(|state| {
-                let to = at.saturating_sub(state.skew);
-                state.pace = Pace::Running {
-                    offset: to - OffsetDateTime::now_utc(),
-                };
-            }),
+            // Unlike `set`, it makes a clock run that stood still.
+            ClockMove::To(at) => {
+                self.change(|state| state.pace = Pace::running_from(state.place(at)))
+            }
             ClockMove::Freeze => self.freeze(),
             ClockMove::FreezeBy(by) => self.change(|state| {
                 let at = within_reach(state.pace.now().saturating_add(by));
                 state.pace = Pace::Frozen { at };
             }),
             ClockMove::FreezeAt(at) => self.change(|state| {
-                let at = at.saturating_sub(state.skew);
+                let at = state.place(at);
                 state.pace = Pace::Frozen { at };
             }),
             ClockMove::Run => self.resume(),
-            ClockMove::System => self.change(|state| *state = Self::system().state()),
+            ClockMove::System => self.change(|state| *state = State::SYSTEM),
             ClockMove::Skew(skew) => self.set_skew(skew),
         }
     }
@@ -200,14 +193,11 @@ impl Clock {
 
     /// A clock of its own that is where this one is now.
     pub(crate) fn apart(&self) -> Self {
-        Self(Arc::new(Mutex::new(self.state())))
+        Self::new(self.state())
     }
 
-    fn new(pace: Pace) -> Self {
-        Self(Arc::new(Mutex::new(State {
-            pace,
-            skew: Duration::ZERO,
-        })))
+    fn new(state: State) -> Self {
+        Self(Arc::new(Mutex::new(state)))
     }
 
     fn state(&self) -> State {
@@ -226,12 +216,31 @@ impl Default for Clock {
 }
 
 impl State {
+    /// The system's clock, for the server and its clients.
+    const SYSTEM: Self = Self {
+        pace: Pace::Running {
+            offset: Duration::ZERO,
+        },
+        skew: Duration::ZERO,
+    };
+
     fn now(&self) -> OffsetDateTime {
         within_reach(self.pace.now().saturating_add(self.skew))
+    }
+
+    /// Where the clients have to be for the server to be at `at`.
+    fn place(&self, at: OffsetDateTime) -> OffsetDateTime {
+        at.saturating_sub(self.skew)
     }
 }
 
 impl Pace {
+    fn running_from(at: OffsetDateTime) -> Self {
+        Self::Running {
+            offset: at - OffsetDateTime::now_utc(),
+        }
+    }
+
     fn now(&self) -> OffsetDateTime {
         within_reach(match self {
             Self::Running { offset } => OffsetDateTime::now_utc().saturating_add(*offset),
