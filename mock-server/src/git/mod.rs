@@ -289,13 +289,12 @@ impl GitService {
                 request.wait().await?;
                 let (child, pipes) = self.spawn(admitted, Ending::ByItself).await?;
                 request.occupies(self.children.queue(Ending::ByItself));
-                let largest = self.fidelity.largest_object_bytes;
                 receive_pack::run(
                     child,
                     pipes,
                     commands,
                     request,
-                    (largest, self.fidelity.explain),
+                    &self.fidelity,
                     admitted.recording,
                 )
                 .await

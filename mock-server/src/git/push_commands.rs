@@ -114,8 +114,17 @@ impl Commands {
         packets
     }
 
-    pub(super) fn has_side_band(&self) -> bool {
+    fn has_side_band(&self) -> bool {
         self.capabilities.contains("side-band-64k")
+    }
+
+    /// What the user reads beside the report; nothing for a client that has no place for it.
+    pub(super) fn progress(&self, text: &str) -> Vec<u8> {
+        if self.has_side_band() {
+            side_band::encode(side_band::PROGRESS, text.as_bytes())
+        } else {
+            Vec::new()
+        }
     }
 
     /// The report of a push of which nothing was taken.

@@ -70,7 +70,7 @@ pub(super) async fn judge(
     match report {
         None => Ok(Outcome::Open(commands)),
         Some(report) => {
-            recording.note(|exchange| exchange.refusals = commands.refusals().to_vec());
+            note_refusals(recording, &commands);
             let report = match answered_in_words {
                 true => report,
                 false => explained(fidelity.explain, &commands, report),
@@ -82,9 +82,14 @@ pub(super) async fn judge(
     }
 }
 
+/// Writes down what the report refuses.
+fn note_refusals(recording: &Recording, commands: &Commands) {
+    recording.note(|exchange| exchange.refusals = commands.refusals().to_vec());
+}
+
 /// The report, behind the ids of what it refuses if they are asked for.
 fn explained(explain: YesOrNo, commands: &Commands, report: Vec<u8>) -> Vec<u8> {
-    if explain == YesOrNo::No || !commands.has_side_band() {
+    if explain == YesOrNo::No {
         return report;
     }
     let mut reasons: Vec<ReportedReason> = Vec::new();
@@ -97,7 +102,7 @@ fn explained(explain: YesOrNo, commands: &Commands, report: Vec<u8>) -> Vec<u8> 
         .iter()
         .map(|reason| format!("codecommit-lab: {reason}: {}\n", reason.summary()))
         .collect();
-    let mut answer = side_band::encode(side_band::PROGRESS, text.as_bytes());
+    let mut answer = commands.progress(&text);
     answer.extend(report);
     answer
 }
@@ -124,10 +129,8 @@ fn ask(
         return None;
     }
     let mut report = match fidelity.explain {
-        YesOrNo::Yes if commands.has_side_band() => {
-            side_band::encode(side_band::PROGRESS, explain(&refusal).as_bytes())
-        }
-        _ => Vec::new(),
+        YesOrNo::Yes => commands.progress(&explain(&refusal)),
+        YesOrNo::No => Vec::new(),
     };
     report.extend(match fidelity.branch_deny {
         DenyForm::Report => commands.report(|_| DENIED),
@@ -145,14 +148,14 @@ pub(super) async fn run(
     pipes: Pipes,
     mut commands: Commands,
     request: &mut RequestBody,
-    (largest_object, explain): (u64, YesOrNo),
+    fidelity: &Fidelity,
     recording: &Recording,
 ) -> Result<Vec<u8>, Refusal> {
     let Pipes { mut stdin, stderr } = pipes;
     let head = commands.encode();
     let mut rest = commands.rest.clone();
     let pump = async {
-        let mut scan = PackScan::new(largest_object);
+        let mut scan = PackScan::new(fidelity.largest_object_bytes);
         let mut child_listens = stdin.write_all(&head).await.is_ok();
         loop {
             if let Err(unacceptable) = scan.feed(&rest) {
@@ -173,8 +176,8 @@ pub(super) async fn run(
     if let Some(unacceptable) = unacceptable? {
         request.drain().await?;
         let report = commands.report_unpack_error(unacceptable.reason(), &unacceptable.to_string());
-        recording.note(|exchange| exchange.refusals = commands.refusals().to_vec());
-        return Ok(explained(explain, &commands, report));
+        note_refusals(recording, &commands);
+        return Ok(explained(fidelity.explain, &commands, report));
     }
     let output = output?;
     recording.note(|exchange| exchange.child = Some(output.status.to_string()));
@@ -185,17 +188,12 @@ pub(super) async fn run(
         ));
     }
     let mut answer = Vec::new();
-    if commands.has_side_band() && output.standard_output.starts_with(b"000eunpack ok\n") {
+    if output.standard_output.starts_with(b"000eunpack ok\n") {
         // As in many public transcripts, right before git's own `To https://...`.
-        answer = side_band::encode(side_band::PROGRESS, b"Validating objects: 100%\n");
+        answer = commands.progress("Validating objects: 100%\n");
     }
-    if commands.has_side_band() {
-        answer.extend(side_band::encode(
-            side_band::PROGRESS,
-            commands.said().as_bytes(),
-        ));
-    }
+    answer.extend(commands.progress(commands.said()));
     answer.extend(commands.complete(&output.standard_output));
-    recording.note(|exchange| exchange.refusals = commands.refusals().to_vec());
+    note_refusals(recording, &commands);
     Ok(answer)
 }
