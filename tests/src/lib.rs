@@ -3,6 +3,7 @@
 pub mod aws;
 pub mod mutation;
 mod noise;
+pub mod processes;
 mod repository;
 #[path = "../../helper/tests/program/skip.rs"]
 mod skip;
@@ -16,6 +17,7 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 use codecommit_helper::password::{SERVICE, Signable};
+use codecommit_mock::authn::verdict::{Refusal, Verdict};
 use codecommit_mock::document::Source;
 use codecommit_mock::world::World;
 use codecommit_mock::{Exchange, GitProgram, MockServer, MockServerBuilder};
@@ -181,6 +183,19 @@ impl Lab {
             .last()
             .and_then(|exchange| exchange.verdict.as_ref())
             .map_or("none", |verdict| verdict.id())
+    }
+
+    /// Why the last exchange was refused.
+    ///
+    /// # Panics
+    /// It was not.
+    #[track_caller]
+    #[expect(clippy::panic, reason = "a test fails by panicking")]
+    pub fn last_refusal(&self) -> Refusal {
+        match self.exchanges().pop().and_then(|last| last.verdict) {
+            Some(Verdict::Refused(refusal)) => *refusal,
+            other => panic!("the last exchange was not refused: {other:?}"),
+        }
     }
 }
 

@@ -71,6 +71,16 @@ pub fn basic(user_name: &str, password: &str) -> String {
     )
 }
 
+/// A packet of git's protocol: its length in front.
+pub fn packet(payload: &str) -> String {
+    format!("{:04x}{payload}", payload.len() + 4)
+}
+
+/// The packets of a client that asks for the same object as many times. With 2000 a git is started before the rest comes.
+pub fn wants(id: &str, times: usize) -> String {
+    packet(&format!("want {id}\n")).repeat(times)
+}
+
 impl Wire {
     /// Connects to `host`, trusting the laboratory's CA alone.
     pub fn connect(lab: &Lab, host: &str) -> Self {

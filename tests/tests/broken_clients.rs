@@ -1,53 +1,23 @@
 //! Clients that go away in the middle, and bodies that are not what they say.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::io::Write as _;
-use std::thread;
-use std::time::{Duration, Instant};
+#[cfg(target_os = "linux")]
+use std::time::Duration;
 
-use codecommit_tests::wire::{Wire, basic};
+#[cfg(target_os = "linux")]
+use codecommit_tests::processes::{children, eventually};
+#[cfg(target_os = "linux")]
+use codecommit_tests::wire::wants;
+use codecommit_tests::wire::{Wire, basic, packet};
 use codecommit_tests::{HOST, KEY_ID, Lab, PATH};
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 
-const ZERO: &str = "0000000000000000000000000000000000000000";
-
-fn packet(payload: &str) -> String {
-    format!("{:04x}{payload}", payload.len() + 4)
-}
-
-/// So many that a git is started for them before the rest comes.
-fn many_wants(lab: &Lab) -> Vec<u8> {
-    packet(&format!("want {}\n", lab.head()))
-        .repeat(2000)
-        .into_bytes()
-}
-
-/// Waits for a condition that another process brings about.
-#[track_caller]
-fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !holds() {
-        assert!(
-            began.elapsed() < Duration::from_secs(10),
-            "not after 10 s: {what}"
-        );
-        thread::sleep(Duration::from_millis(5));
-    }
-}
-
-/// The command lines of running programs that name the laboratory's data folder.
+/// What the server does by itself takes less.
 #[cfg(target_os = "linux")]
-fn children(lab: &Lab) -> Vec<String> {
-    let folder = lab.server.data_dir().display().to_string();
-    std::fs::read_dir("/proc")
-        .unwrap()
-        .filter_map(|entry| std::fs::read(entry.ok()?.path().join("cmdline")).ok())
-        .map(|line| String::from_utf8_lossy(&line).replace('\0', " "))
-        .filter(|line| line.contains(&folder))
-        .collect()
-}
+const SOON: Duration = Duration::from_secs(10);
+
+const ZERO: &str = "0000000000000000000000000000000000000000";
 
 fn files_below(lab: &Lab, name: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -91,12 +61,12 @@ fn a_push_that_is_cut_leaves_no_child_no_ref_and_no_objects() {
         blob.write_all(&vec![b'a'; 1_000_000]).unwrap();
         body.extend_from_slice(&blob.finish().unwrap()[..500_000]);
         wire.send(&body);
-        eventually("git keeps the pack in quarantine", || {
+        eventually(SOON, "git keeps the pack in quarantine", || {
             !files_below(&lab, "incoming").is_empty()
         });
         assert!(!children(&lab).is_empty());
     }
-    eventually("no child runs", || children(&lab).is_empty());
+    eventually(SOON, "no child runs", || children(&lab).is_empty());
     let exchange = lab.exchanges().pop().unwrap();
     assert!(exchange.request_bytes > 100, "{exchange:?}");
     assert_eq!(files_below(&lab, "half"), Vec::<String>::new());
@@ -118,10 +88,10 @@ fn a_fetch_that_is_cut_leaves_no_child() {
                 ("Content-Length", "1000000"),
             ],
         );
-        wire.send(&many_wants(&lab));
-        eventually("a child runs", || !children(&lab).is_empty());
+        wire.send(&wants(&lab.head(), 2000).into_bytes());
+        eventually(SOON, "a child runs", || !children(&lab).is_empty());
     }
-    eventually("no child runs", || children(&lab).is_empty());
+    eventually(SOON, "no child runs", || children(&lab).is_empty());
     lab.exchanges();
 }
 
@@ -138,8 +108,8 @@ fn a_server_that_is_dropped_takes_its_children_with_it() {
             ("Content-Length", "1000000"),
         ],
     );
-    wire.send(&many_wants(&lab));
-    eventually("a child runs", || !children(&lab).is_empty());
+    wire.send(&wants(&lab.head(), 2000).into_bytes());
+    eventually(SOON, "a child runs", || !children(&lab).is_empty());
     let folder = lab.server.data_dir().to_owned();
     drop(lab);
     assert!(!folder.exists(), "the data folder is still there");

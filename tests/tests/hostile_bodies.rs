@@ -6,14 +6,10 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use codecommit_mock::{Limits, MockServer};
-use codecommit_tests::wire::{Answer, Wire, basic};
+use codecommit_tests::wire::{Answer, Wire, basic, packet, wants};
 use codecommit_tests::{HOST, KEY_ID, Lab, PATH, url};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-
-fn packet(payload: &str) -> String {
-    format!("{:04x}{payload}", payload.len() + 4)
-}
 
 fn post(lab: &Lab, service: &str, encoding: &str, body: &[u8]) -> Answer {
     let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
@@ -45,7 +41,7 @@ impl Dice {
 #[test]
 fn a_gzip_body_that_grows_without_measure_is_refused() {
     let lab = Lab::demo();
-    let wants = packet(&format!("want {}\n", lab.head())).repeat(20_000);
+    let wants = wants(&lab.head(), 20_000);
     let bomb = gzip((0..40).map(|_| wants.clone().into_bytes()));
     let answer = post(&lab, "git-upload-pack", "gzip", &bomb);
     assert_eq!(answer.status, 413, "{}", answer.text());
@@ -77,7 +73,7 @@ fn a_body_that_is_no_pack_has_a_limit() {
         ..Limits::default()
     };
     let lab = Lab::start(MockServer::builder().limits(limits));
-    let wants = packet(&format!("want {}\n", "1".repeat(40))).repeat(400);
+    let wants = wants(&"1".repeat(40), 400);
     let answer = post(&lab, "git-upload-pack", "identity", wants.as_bytes());
     assert_eq!(answer.status, 413, "{}", answer.text());
     assert_eq!(lab.last_verdict(), "body-too-large");
@@ -87,7 +83,7 @@ fn a_body_that_is_no_pack_has_a_limit() {
 fn many_wants_and_haves_are_answered() {
     let lab = Lab::demo();
     let mut body = packet(&format!("want {} side-band-64k\n", lab.head()));
-    body.push_str(&packet(&format!("want {}\n", lab.head())).repeat(20_000));
+    body.push_str(&wants(&lab.head(), 20_000));
     body.push_str("0000");
     for number in 0..20_000 {
         body.push_str(&packet(&format!("have {number:040x}\n")));
@@ -170,7 +166,7 @@ fn clients_wait_for_their_turn() {
         .ok();
     let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
     // Two that have their turn and say nothing more.
-    let wants = packet(&format!("want {}\n", lab.head())).repeat(2000);
+    let wants = wants(&lab.head(), 2000);
     let mut idle: Vec<_> = (0..2).map(|_| Wire::connect(&lab, HOST)).collect();
     for wire in &mut idle {
         let headers = [
@@ -269,8 +265,8 @@ fn silence_while_others_wait_is_shorter() {
     };
     let lab = Lab::start(MockServer::builder().limits(limits));
     let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
-    let want = packet(&format!("want {}\n", lab.head()));
-    let (wants, end) = (want.repeat(2000), format!("0000{}", packet("done\n")));
+    let wants = wants(&lab.head(), 2000);
+    let end = format!("0000{}", packet("done\n"));
     let length = (wants.len() + end.len()).to_string();
     let headers = [
         ("Authorization", &*authorization),
@@ -362,11 +358,7 @@ fn chunks_that_cannot_be_read_are_not_a_client_that_went_away() {
         wire.head(&format!("POST {PATH}/git-upload-pack"), &headers);
         wire.send(chunks.as_bytes());
         assert_eq!(wire.answer().status, 400, "{chunks:?}");
-        let exchange = lab.exchanges().pop().unwrap();
-        let Some(codecommit_mock::authn::verdict::Verdict::Refused(refusal)) = exchange.verdict
-        else {
-            panic!("{chunks:?} is not refused");
-        };
+        let refusal = lab.last_refusal();
         assert_eq!(refusal.detail, detail, "{chunks:?}");
     }
 }

@@ -5,12 +5,8 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use codecommit_tests::wire::{Answer, Wire, basic};
+use codecommit_tests::wire::{Answer, Wire, basic, packet};
 use codecommit_tests::{HOST, KEY_ID, Lab, PATH, url};
-
-fn packet(payload: &str) -> String {
-    format!("{:04x}{payload}", payload.len() + 4)
-}
 
 /// Reads the references, as every client does first, then asks for an object as a clone does.
 fn fetch(lab: &Lab, id: &str) -> Answer {

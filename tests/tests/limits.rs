@@ -6,7 +6,6 @@
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
-use codecommit_mock::authn::verdict::Verdict;
 use codecommit_mock::{Limits, MockServer};
 use codecommit_tests::wire::{Wire, basic, plain};
 use codecommit_tests::{HOST, KEY_ID, Lab, PATH};
@@ -17,12 +16,8 @@ fn impatient(limits: Limits) -> Lab {
 
 /// The last exchange: its status and verdict.
 fn last(lab: &Lab) -> (Option<u16>, &'static str) {
-    let exchange = lab.exchanges().pop().unwrap();
-    let verdict = exchange
-        .verdict
-        .as_ref()
-        .map_or("none", |verdict| verdict.id());
-    (exchange.status, verdict)
+    let status = lab.exchanges().pop().unwrap().status;
+    (status, lab.last_verdict())
 }
 
 /// Says bytes inside TLS, and hears the answer's first line; the connection is closed behind it.
@@ -304,10 +299,7 @@ fn paths_that_climb_lead_nowhere() {
         assert_eq!(answer.status, 404, "{path}: {}", answer.text());
         assert_eq!(lab.last_verdict(), "repository-not-found", "{path}");
         // A name is told of as it is, but does not turn the line around on a terminal.
-        let exchange = lab.exchanges().pop().unwrap();
-        let Some(Verdict::Refused(refusal)) = exchange.verdict else {
-            panic!("{path} is not refused");
-        };
+        let refusal = lab.last_refusal();
         let told = format!("{}{}", refusal.detail, refusal.help.unwrap_or_default());
         assert!(!told.contains('\u{202e}'), "{told:?}");
         if path.contains("%AE") {

@@ -412,11 +412,7 @@ fn the_help_is_about_what_stands_in_the_way() {
     ] {
         let lab = lab(&entries);
         lab.git(&["ls-remote", &url(HOST, PATH)]).fails(128, "403");
-        let exchange = lab.exchanges().pop().unwrap();
-        let Some(codecommit_mock::authn::verdict::Verdict::Refused(refusal)) = exchange.verdict
-        else {
-            unreachable!("it was refused")
-        };
+        let refusal = lab.last_refusal();
         assert!(refusal.detail.contains(detail), "{}", refusal.detail);
         let said = refusal.help.unwrap();
         assert!(said.contains(help), "{said}");

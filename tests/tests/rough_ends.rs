@@ -7,37 +7,15 @@ use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use codecommit_mock::{Exchange, Limits, MockServer};
-use codecommit_tests::wire::{Wire, basic};
+use codecommit_tests::processes::{children, eventually};
+use codecommit_tests::wire::{Wire, basic, wants};
 use codecommit_tests::{HOST, KEY_ID, Lab, PATH, noise, url};
 
-/// Waits for a condition that another process brings about.
-#[track_caller]
-fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !holds() {
-        assert!(
-            began.elapsed() < Duration::from_secs(20),
-            "not after 20 s: {what}"
-        );
-        thread::sleep(Duration::from_millis(5));
-    }
-}
-
-/// The ids of running programs that name the laboratory's data folder.
-fn children(lab: &Lab) -> Vec<String> {
-    let folder = lab.server.data_dir().display().to_string();
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
-        let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
-        if String::from_utf8_lossy(&line).contains(&folder) {
-            found.push(entry.file_name().to_string_lossy().into_owned());
-        }
-    }
-    found
-}
+/// What the server does by itself takes less.
+const SOON: Duration = Duration::from_secs(20);
 
 /// A generator of numbers that are the same in each run (Numerical Recipes' constants).
 fn numbers(mut seed: u32) -> impl FnMut(u32) -> u32 {
@@ -78,7 +56,7 @@ fn a_kill_at_any_moment_of_a_push_leaves_a_valid_repository_with_old_or_new_refe
         let kills_client = round % 2 == 0;
         if !kills_client {
             // Its first child, or it has ended before one was seen.
-            eventually("a child runs", || {
+            eventually(SOON, "a child runs", || {
                 !children(&lab).is_empty() || push.try_wait().unwrap().is_some()
             });
         }
@@ -98,7 +76,7 @@ fn a_kill_at_any_moment_of_a_push_leaves_a_valid_repository_with_old_or_new_refe
 
         // Nothing is under way any more that would start one.
         lab.exchanges();
-        eventually("no child runs", || children(&lab).is_empty());
+        eventually(SOON, "no child runs", || children(&lab).is_empty());
         let head = lab.in_repository(&["rev-parse", "refs/heads/main"]);
         assert!(head == old || head == new, "round {round}: {head}");
         lab.in_repository(&["fsck", "--strict", "--connectivity-only"]);
@@ -111,7 +89,7 @@ fn clients_that_vanish_together_leave_no_child() {
     let lab = Lab::demo();
     let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
     // So many that a git is started for them before the rest comes; no push begins like this.
-    let wants = format!("0032want {}\n", lab.head()).repeat(2000);
+    let wants = wants(&lab.head(), 2000);
     let mut wires = Vec::new();
     for service in ["git-upload-pack", "git-receive-pack"].repeat(8) {
         let mut wire = Wire::connect(&lab, HOST);
@@ -125,9 +103,11 @@ fn clients_that_vanish_together_leave_no_child() {
         wire.send(wants.as_bytes());
         wires.push(wire);
     }
-    eventually("eight fetches have a child", || children(&lab).len() >= 8);
+    eventually(SOON, "eight fetches have a child", || {
+        children(&lab).len() >= 8
+    });
     drop(wires);
-    eventually("no child runs", || children(&lab).is_empty());
+    eventually(SOON, "no child runs", || children(&lab).is_empty());
     assert_eq!(lab.exchanges().len(), 16);
 }
 
@@ -156,8 +136,8 @@ fn a_client_that_stops_reading_is_cut_and_its_child_ends() {
         ],
     );
     wire.send(want.as_bytes());
-    eventually("a child runs", || !children(&lab).is_empty());
-    eventually("no child runs", || children(&lab).is_empty());
+    eventually(SOON, "a child runs", || !children(&lab).is_empty());
+    eventually(SOON, "no child runs", || children(&lab).is_empty());
     let exchange = lab.exchanges().pop().unwrap();
     assert_eq!(exchange.status, Some(200));
     assert!(!exchange.complete, "{exchange:?}");
@@ -191,7 +171,7 @@ fn http_2_streams_reset_as_fast_as_they_are_opened_end_the_connection_alone() {
         let verdict = exchange.verdict.as_ref();
         verdict.is_some_and(|verdict| verdict.id() == "request-malformed")
     };
-    eventually("the journal tells of it", || {
+    eventually(SOON, "the journal tells of it", || {
         lab.exchanges().iter().any(is_told)
     });
     assert!(lab.exchanges().len() < 150, "all of them were served");
