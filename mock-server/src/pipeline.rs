@@ -50,15 +50,15 @@ impl Respond for Pipeline {
     type Arrival = Arrival;
 
     async fn respond(&self, connection: Connection, request: Request<Incoming>) -> Response<Body> {
+        let authority = authority(&request);
         if Control::has(request.uri().path()) {
-            let host = authority(&request);
-            let response = self.control.answer(&self.stage, &host, request).await;
+            let response = self.control.answer(&self.stage, &authority, request).await;
             // After what was asked: it may have moved the clock.
             return dated(response, self.date());
         }
         let scene = self.stage.scene();
-        let recording = self.begin(&scene, &connection, &request, &authority(&request));
-        let injected = self.inject(&connection, &request, &recording);
+        let recording = self.begin(&scene, &connection, &request, &authority);
+        let injected = self.inject(&connection, &request, &authority, &recording);
         let (head, body) = request.into_parts();
         let (head, mut body) = (Request::from_parts(head, ()), Some(body));
         let response = match injection::answer(&injected) {
@@ -71,7 +71,14 @@ impl Respond for Pipeline {
             }
             None => {
                 let served = self
-                    .serve(&scene, &connection, &head, &mut body, &recording)
+                    .serve(
+                        &scene,
+                        &connection,
+                        &head,
+                        &authority,
+                        &mut body,
+                        &recording,
+                    )
                     .await;
                 match served {
                     Ok(response) => response,
@@ -99,8 +106,8 @@ impl Respond for Pipeline {
 
     fn meet(&self, connection: &Connection, host: Option<&str>) {
         for injected in self.faults.on_connection(host) {
-            let (journal, stage) = (self.journal.clone(), self.stage.scene());
-            let opening = Opening::of_connection(stage.now, connection.number, "TCP", host);
+            let (journal, now) = (self.journal.clone(), self.stage.now());
+            let opening = Opening::of_connection(now, connection.number, "TCP", host);
             let effect = injected.effect.clone();
             connection.wire.inject(&injected, move || {
                 journal.fault(opening, effect.to_string(), injection::verdict(&effect));
@@ -110,7 +117,7 @@ impl Respond for Pipeline {
 
     fn handshake(&self, connection: &Connection, host: &str) -> Option<TlsFault> {
         let fault = self.faults.on_handshake(host)?;
-        let (now, effect) = (self.stage.scene().now, Effect::Tls(fault));
+        let (now, effect) = (self.stage.now(), Effect::Tls(fault));
         let opening = Opening::of_connection(now, connection.number, "TLS", Some(host));
         self.journal
             .fault(opening, effect.to_string(), injection::verdict(&effect));
@@ -131,7 +138,7 @@ impl Respond for Pipeline {
     }
 
     fn date(&self) -> Option<HeaderValue> {
-        http_date(self.stage.scene().now)
+        http_date(self.stage.now())
     }
 
     fn arrives(&self) -> Arrival {
@@ -141,7 +148,7 @@ impl Respond for Pipeline {
     fn rejected(&self, connection: Connection, protocol: &str, rejection: Rejection) {
         let unknown = || "?".to_owned();
         let recording = self.journal.begin(Opening {
-            at: self.stage.scene().now,
+            at: self.stage.now(),
             connection: connection.number,
             protocol: protocol.to_owned(),
             method: unknown(),
@@ -173,16 +180,12 @@ impl Pipeline {
         &self,
         connection: &Connection,
         request: &Request<impl Sized>,
+        authority: &str,
         recording: &Recording,
     ) -> Vec<Injected> {
         connection.wire.next_request();
-        let target = request.uri().path_and_query();
-        let target = target.map_or("", |target| target.as_str());
-        let authority = authority(request);
-        let host = without_port(&authority);
-        let injected = self
-            .faults
-            .on_request(host, request.method().as_str(), target);
+        let (host, method) = (without_port(authority), request.method().as_str());
+        let injected = self.faults.on_request(host, method, target(request));
         let mut faults = connection.wire.notes();
         faults.extend(injected.iter().map(|injected| injected.effect.to_string()));
         if !faults.is_empty() {
@@ -199,17 +202,13 @@ impl Pipeline {
         request: &Request<impl Sized>,
         authority: &str,
     ) -> Recording {
-        let target = match request.uri().path_and_query() {
-            Some(target) => target.as_str(),
-            None => "",
-        };
         self.journal.begin(Opening {
             at: scene.now,
             connection: connection.number,
             protocol: format!("{:?}", request.version()),
             method: request.method().to_string(),
             host: authority.to_owned(),
-            path: redaction::target(target),
+            path: redaction::target(target(request)),
         })
     }
 
@@ -230,12 +229,13 @@ impl Pipeline {
         scene: &Scene,
         connection: &Connection,
         request: &Request<()>,
+        authority: &str,
         body: &mut Option<Incoming>,
         recording: &Recording,
     ) -> Result<Response<Body>, Refusal> {
         self.measure(request)?;
         has_one_of_each(request)?;
-        match self.route(scene, connection, request)? {
+        match self.route(scene, connection, request, authority)? {
             Route::Git(route) => {
                 self.serve_git(scene, connection, route, request, body, recording)
                     .await
@@ -249,7 +249,7 @@ impl Pipeline {
                 };
                 let origin = api::Origin {
                     encrypted: connection.encrypted,
-                    authority: authority(request),
+                    authority: authority.to_owned(),
                 };
                 let Some(body) = body.take() else {
                     return Err(Refusal::new(Reason::RequestMalformed, "the body is gone"));
@@ -325,10 +325,7 @@ impl Pipeline {
 
     /// Whether the request's head is within the limit. Over HTTP/1 hyper has looked already.
     fn measure(&self, request: &Request<()>) -> Result<(), Refusal> {
-        let target = request
-            .uri()
-            .path_and_query()
-            .map_or(0, |target| target.as_str().len());
+        let target = target(request).len();
         let headers: usize = request
             .headers()
             .iter()
@@ -355,10 +352,11 @@ impl Pipeline {
         scene: &Scene,
         connection: &Connection,
         request: &Request<impl Sized>,
+        authority: &str,
     ) -> Result<Route, Refusal> {
         let asked = Asked {
             encrypted: connection.encrypted,
-            authority: &authority(request),
+            authority,
             method: request.method(),
             path: request.uri().path(),
             query: request.uri().query(),
@@ -509,6 +507,12 @@ fn authority(request: &Request<impl Sized>) -> String {
             .map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned())
             .unwrap_or_default(),
     }
+}
+
+/// The path and the query that are asked for.
+fn target(request: &Request<impl Sized>) -> &str {
+    let target = request.uri().path_and_query();
+    target.map_or("", |target| target.as_str())
 }
 
 fn explain(

@@ -57,8 +57,13 @@ impl Stage {
     pub(crate) fn scene(&self) -> Scene {
         Scene {
             world: self.world(),
-            now: self.clock.timestamp(),
+            now: self.now(),
         }
+    }
+
+    /// What time it is.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.timestamp()
     }
 
     /// The world as it is now.
