@@ -1,19 +1,19 @@
 //! One exchange from its first step to its last. The only place that knows all the steps.
 
+mod repository;
+
 use std::sync::Arc;
 
 use hyper::body::Incoming;
-use hyper::header::{AUTHORIZATION, HOST, HeaderValue, USER_AGENT};
+use hyper::header::{AUTHORIZATION, HOST, HeaderValue};
 use hyper::{Method, Request, Response, Version};
 
 use crate::api;
-use crate::authn::verdict::{Reason, Refusal, Verdict};
-use crate::authn::{self, Authenticated, BasicCredentials, Target};
-use crate::authz::Action;
+use crate::authn::verdict::{Reason, Refusal};
 use crate::control::Control;
 use crate::fault::{Effect, Faults, Injected, TlsFault};
-use crate::fidelity::{ExtraSlashes, Fidelity, FirstCheck, GitSuffix};
-use crate::git::{Admitted, Body, GitService, discard, full, journaled, refusal};
+use crate::fidelity::{ExtraSlashes, Fidelity};
+use crate::git::{Body, GitService, discard, full, journaled, refusal};
 use crate::http_date::{dated, http_date};
 use crate::injection;
 use crate::journal::{Arrival, Journal, Opening, Recording};
@@ -21,13 +21,11 @@ use crate::limits::Limits;
 use crate::listener::{Connection, Rejection, Respond};
 use crate::metadata::{MetadataService, Question};
 use crate::mint::Mint;
-use crate::permission::{Answer, Permission};
 use crate::redaction;
-use crate::route::{self, Asked, GitRoute, Operation, Route, Service};
+use crate::route::{self, Asked, Route};
 use crate::scene::{Scene, Stage};
 use crate::throttle::Throttle;
-use crate::world::{Account, MissingRepository, Repository};
-use codecommit_helper::endpoint::{Partition, without_port};
+use codecommit_helper::endpoint::without_port;
 use codecommit_helper::secret::Secret;
 
 /// Everything that the steps need, handed in when the server starts.
@@ -271,58 +269,6 @@ impl Pipeline {
         }
     }
 
-    async fn serve_git(
-        &self,
-        scene: &Scene,
-        connection: &Connection,
-        route: GitRoute,
-        request: &Request<()>,
-        body: &mut Option<Incoming>,
-        recording: &Recording,
-    ) -> Result<Response<Body>, Refusal> {
-        let who = self.authenticate(scene, &route, request)?;
-        recording.note(|exchange| exchange.verdict = Some(Verdict::Accepted(who.principal())));
-        self.throttle(scene, &who, &route)?;
-        let service = route.operation.service();
-        let permission = Permission {
-            world: &scene.world,
-            who: &who,
-            action: match service {
-                Service::UploadPack => Action::GitPull,
-                Service::ReceivePack => Action::GitPush,
-            },
-            authority: &route.authority,
-            region: &route.region,
-            source_ip: connection.peer,
-            user_agent: request
-                .headers()
-                .get(USER_AGENT)
-                .and_then(|value| value.to_str().ok()),
-            now: scene.now,
-        };
-        let repository = self.admit(scene, &permission, &route, who.account, recording)?;
-        let path = self.stage.storage().path(who.account, repository);
-        let admitted = Admitted {
-            service,
-            repository: &path,
-            headers: request.headers(),
-            recording,
-        };
-        match route.operation {
-            Operation::Advertise(_) => self.git.advertise(admitted).await,
-            Operation::Exchange(_) => {
-                let arn = who.account.repository_arn(repository);
-                let may_push = |references: &[&str]| {
-                    decided(
-                        &permission.ask_about(references, &arn, repository),
-                        recording,
-                    )
-                };
-                self.git.exchange(admitted, body, may_push).await
-            }
-        }
-    }
-
     /// Whether the request's head is within the limit. Over HTTP/1 hyper has looked already.
     fn measure(&self, request: &Request<()>) -> Result<(), Refusal> {
         let target = target(request).len();
@@ -339,12 +285,6 @@ impl Pipeline {
             Reason::HeadTooLarge,
             format!("the request's line and headers have more than {limit} bytes"),
         ))
-    }
-
-    fn refuse(&self, refused: Refusal, recording: &Recording) -> Response<Body> {
-        let response = refusal::respond(&refused, &self.fidelity);
-        recording.note(|exchange| exchange.verdict = Some(refused.into()));
-        response
     }
 
     fn route(
@@ -374,111 +314,11 @@ impl Pipeline {
         Ok(route)
     }
 
-    fn authenticate<'a>(
-        &self,
-        scene: &'a Scene,
-        route: &GitRoute,
-        request: &Request<impl Sized>,
-    ) -> Result<Authenticated<'a>, Refusal> {
-        let header = request.headers().get(AUTHORIZATION).ok_or_else(|| {
-            Refusal::new(
-                Reason::CredentialsMissing,
-                "the request had no Authorization header; git asks its credential helpers after this answer",
-            )
-        })?;
-        let presented = BasicCredentials::parse(header.as_bytes()).ok_or_else(|| {
-            Refusal::new(
-                Reason::AuthorizationMalformed,
-                "the Authorization header is not `Basic` and base64 of `user:password`",
-            )
-        })?;
-        let target = Target {
-            authority: route.authority.clone(),
-            repository_path: route.repository_path.clone(),
-            region: route.region.clone(),
-            now: scene.now,
-            fidelity: self.fidelity,
-        };
-        authn::verify(&scene.world, &target, &presented)
+    fn refuse(&self, refused: Refusal, recording: &Recording) -> Response<Body> {
+        let response = refusal::respond(&refused, &self.fidelity);
+        recording.note(|exchange| exchange.verdict = Some(refused.into()));
+        response
     }
-
-    fn throttle(
-        &self,
-        scene: &Scene,
-        who: &Authenticated<'_>,
-        route: &GitRoute,
-    ) -> Result<(), Refusal> {
-        let limit = self.fidelity.requests_per_second;
-        if self
-            .throttle
-            .admits(&who.account.id, &route.region, scene.now, limit)
-        {
-            return Ok(());
-        }
-        Err(Refusal::new(
-            Reason::Throttled,
-            format!(
-                "account {} makes more than {limit} requests a second in {}",
-                who.account.id, route.region
-            ),
-        )
-        .with_help("wait and try again, with a random pause: git itself does not try again"))
-    }
-
-    fn repository<'a>(
-        &self,
-        scene: &'a Scene,
-        account: &'a Account,
-        route: &GitRoute,
-    ) -> Result<&'a Repository, Refusal> {
-        let path = match self.fidelity.git_suffix {
-            GitSuffix::Kept => &*route.repository_path,
-            GitSuffix::Ignored => route.repository_path.trim_end_matches(".git"),
-        };
-        scene
-            .world
-            .repository(account, &route.region, path)
-            .map_err(|missing| {
-                let (detail, help) = explain(&missing, account, &route.region, path);
-                let refused = Refusal::new(Reason::RepositoryNotFound, detail);
-                match help {
-                    Some(help) => refused.with_help(help),
-                    None => refused,
-                }
-            })
-    }
-
-    /// Whether the account's own policies let it read on, and if not, what is told first where the repository is missing as
-    /// well: one of the two has to be.
-    fn admit<'a>(
-        &self,
-        scene: &'a Scene,
-        permission: &Permission<'_>,
-        route: &GitRoute,
-        account: &'a Account,
-        recording: &Recording,
-    ) -> Result<&'a Repository, Refusal> {
-        let found = self.repository(scene, account, route);
-        let arn = match &found {
-            Ok(repository) => account.repository_arn(repository),
-            Err(_) => account.arn_of(&route.region, route.repository_name()),
-        };
-        let answer = permission.ask(&arn, found.as_ref().ok().copied());
-        let repository = match (found, self.fidelity.first_check) {
-            (Err(missing), FirstCheck::Repository) => return Err(missing),
-            (found, _) => {
-                decided(&answer, recording)?;
-                found?
-            }
-        };
-        Ok(repository)
-    }
-}
-
-/// Writes a decision down; the refusal if it is one.
-fn decided(answer: &Answer, recording: &Recording) -> Result<(), Refusal> {
-    recording.note(|exchange| exchange.decision = Some(answer.decision.clone()));
-    answer.refusal.clone().map_or(Ok(()), Err)
 }
 
 /// Whether the request says once whom it asks (RFC 9112, section 3.2) and who asks: of two, somebody on the way may have read
@@ -513,51 +353,4 @@ fn authority(request: &Request<impl Sized>) -> String {
 fn target(request: &Request<impl Sized>) -> &str {
     let target = request.uri().path_and_query();
     target.map_or("", |target| target.as_str())
-}
-
-fn explain(
-    missing: &MissingRepository,
-    account: &Account,
-    region: &str,
-    path: &str,
-) -> (String, Option<String>) {
-    let id = &account.id;
-    match missing {
-        MissingRepository::InOtherRegion(other) => (
-            format!("account {id} has this repository in {other}, not in {region}"),
-            Some(format!(
-                "use the host of its Region: https://git-codecommit.{other}.{}{path}",
-                Partition::of_region(other).dns_suffix()
-            )),
-        ),
-        MissingRepository::InOtherCase(name) => (
-            format!("names are case-sensitive: account {id} has `{name}` in {region}"),
-            Some(format!("use /v1/repos/{name}")),
-        ),
-        MissingRepository::WithoutGitSuffix(name) => (
-            format!("no repository's name ends in `.git`; account {id} has `{name}` in {region}"),
-            Some(format!("use /v1/repos/{name}")),
-        ),
-        MissingRepository::WithoutExtraSlash(name) => (
-            format!("a slash too many: account {id} has `{name}` in {region}"),
-            Some(format!(
-                "use /v1/repos/{name}, with one slash before the name and none behind it"
-            )),
-        ),
-        MissingRepository::InOtherAccount => (
-            format!(
-                "another account has it in {region}, but these credentials belong to account {id}, and the account is \
-                 taken from the credentials"
-            ),
-            Some("use a profile of the account that owns the repository".to_owned()),
-        ),
-        MissingRepository::NotARepositoryPath => (
-            "the path is not /v1/repos/NAME".to_owned(),
-            Some("put /v1/repos/ in front of the repository's name".to_owned()),
-        ),
-        MissingRepository::Nowhere => (
-            format!("account {id} has no repository at {path} in {region}, nor anything like it"),
-            None,
-        ),
-    }
 }
