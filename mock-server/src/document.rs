@@ -208,10 +208,30 @@ pub fn parse<T: DeserializeOwned>(source: &Source) -> Result<T, DocumentError> {
         let message = error.message().trim();
         let (message, help) = match unknown_word(message) {
             Some(unknown) => unknown.describe(),
-            None => (in_plain_words(message), advice(message)),
+            None => {
+                let place = error.span().map_or(0, |span| span.start);
+                (in_plain_words(message), advice(message, source, place))
+            }
         };
         source.error_at(error.span().unwrap_or(0..0), message, help)
     })
+}
+
+/// What serde says of an unknown or missing key, in our words and without any value, with what to do.
+pub(crate) fn about_a_key(message: &str) -> Option<(String, Option<String>)> {
+    if message.starts_with("unknown field `") {
+        return unknown_word(message).map(|unknown| {
+            let (said, help) = unknown.describe();
+            let only = match &unknown.known[..] {
+                [only] => Some(format!("the key here is `{only}`")),
+                _ => None,
+            };
+            (said, only.or(help))
+        });
+    }
+    message
+        .starts_with("missing field `")
+        .then(|| (in_plain_words(message), None))
 }
 
 /// The candidate that was probably meant, if one is near enough.
@@ -233,10 +253,18 @@ fn nearest_above<'a>(
 }
 
 /// What is meant by serde's words, where they are hard to understand.
-fn advice(message: &str) -> Option<String> {
+fn advice(message: &str, source: &Source, place: usize) -> Option<String> {
     message
         .ends_with("invalid type: map, expected a sequence")
         .then(|| {
+            let line = source.text().get(place..).and_then(|rest| rest.lines().next());
+            let table = line.and_then(|line| line.trim().strip_prefix('['));
+            if let Some((name, _)) = table.and_then(|table| table.split_once(']'))
+                && !name.is_empty()
+                && !name.contains(['[', '.'])
+            {
+                return format!("write `[[{name}]]`: there may be several");
+            }
             "this belongs to a table in double brackets that has to be begun above it: write `[[account]]` with its id first, \
              or look for one that is misspelt"
                 .to_owned()
@@ -249,6 +277,13 @@ fn in_plain_words(message: &str) -> String {
         && let Some((key, _)) = rest.split_once('`')
     {
         return format!("the key `{key}` is missing");
+    }
+    if let Some((_, expected)) = message
+        .split_once("invalid value: integer ")
+        .and_then(|(_, rest)| rest.rsplit_once(", expected "))
+        && let Some(most) = largest(expected)
+    {
+        return format!("this number is out of range; expected a whole number from 0 to {most}");
     }
     let Some((found, expected)) = message
         .split_once("invalid type: ")
@@ -272,11 +307,23 @@ fn in_plain_words(message: &str) -> String {
         "a sequence" => "a list",
         "a map" => "a table",
         "u8" | "u16" | "u32" | "u64" | "usize" | "i8" | "i16" | "i32" | "i64" => "a whole number",
+        "f32" | "f64" => "a number",
         expected if expected.starts_with("struct ") => "a table",
         expected if expected.starts_with("enum ") || expected == "string or table" => "a word",
         expected => expected,
     };
     format!("this is {found}; expected {expected}")
+}
+
+/// TOML's own numbers end at that of an `i64`.
+fn largest(unsigned: &str) -> Option<u64> {
+    Some(match unsigned {
+        "u8" => u64::from(u8::MAX),
+        "u16" => u64::from(u16::MAX),
+        "u32" => u64::from(u32::MAX),
+        "u64" | "usize" => i64::MAX.unsigned_abs(),
+        _ => return None,
+    })
 }
 
 struct UnknownWord<'a> {
@@ -369,6 +416,25 @@ mod tests {
         assert_eq!(
             wrong_type.to_string(),
             "sample.toml:2:10: this is a text; expected a whole number"
+        );
+    }
+
+    #[test]
+    fn a_number_out_of_range_and_a_table_for_a_list_are_told_with_the_way_out() {
+        assert_eq!(
+            error("status = -1\n").message,
+            "this number is out of range; expected a whole number from 0 to 65535"
+        );
+        #[derive(Debug, Deserialize)]
+        struct Several {
+            #[serde(rename = "fault")]
+            _fault: Vec<Sample>,
+        }
+        let source = Source::new("x.toml", "[fault]\nstatus = 503\n");
+        let error = parse::<Several>(&source).unwrap_err();
+        assert_eq!(
+            error.help.as_deref(),
+            Some("write `[[fault]]`: there may be several")
         );
     }
 

@@ -201,6 +201,34 @@ fn the_journal_is_read_waited_for_and_cleared() {
 }
 
 #[test]
+fn the_list_of_faults_can_be_put_back() {
+    let lab = Lab::demo();
+    let caller = Caller::new(&lab);
+    for fault in [
+        json!({ "refuse": "close", "host": "git-codecommit.*", "nth": 2 }),
+        json!({ "stall": 7, "direction": "request", "probability": 0.5, "seed": 3 }),
+        json!({ "latency": "1s", "jitter": "20ms" }),
+        json!({ "bandwidth": 9 }),
+        json!({ "tls": "wrong-host" }),
+        json!({ "status": 429, "retry_after": 2, "body": "slow \"down\"", "times": 2 }),
+        json!({ "first_byte": "3s", "method": "POST" }),
+        json!({ "truncate": 5, "path": "/v1/repos/*" }),
+        json!({ "corrupt": "side-band" }),
+    ] {
+        caller.ok("POST", "/faults", fault);
+    }
+    let plan = |lab: &Lab| -> Vec<_> {
+        let list = lab.server.faults().list();
+        list.into_iter().map(|status| status.fault).collect()
+    };
+    let before = plan(&lab);
+    let list = caller.ok("GET", "/faults", Value::Null);
+    assert_eq!(list["faults"][1]["stall"], 7);
+    caller.ok("PUT", "/faults", list);
+    assert_eq!(plan(&lab), before);
+}
+
+#[test]
 fn no_fault_keeps_out_who_is_to_take_it_away() {
     let lab = Lab::demo();
     lab.log_in_as_alice();
@@ -269,6 +297,21 @@ fn what_cannot_be_done_is_said_with_what_can() {
         (405, &json!("the methods here are GET, POST"))
     );
     assert_eq!(caller.call("GET", "/nothing", None).0, 404);
+    let told = |path: &str, body: Value| {
+        let (status, said) = caller.call("POST", path, Some(&body));
+        let error = &said["error"];
+        let told = format!("{status} {}; {}", error["message"], error["help"]);
+        told.replace('"', "")
+    };
+    let misspelt = told("/clock", json!({ "mov": "+1m" }));
+    assert_eq!(misspelt, "400 unknown key `mov`; the key here is `move`");
+    let list = told("/faults", json!({ "faults": [] }));
+    assert!(list.contains("PUT takes a list"), "{list}");
+    let below = told("/faults", json!({ "status": -1 }));
+    assert!(
+        below.starts_with("400 `status`: this number is out of range"),
+        "{below}"
+    );
     assert_eq!(caller.call("POST", "/clock", Some(&json!("x"))).0, 400);
     let large = json!({ "toml": "#".repeat(2 << 20) }).to_string();
     let file = lab.home().join("large.json");

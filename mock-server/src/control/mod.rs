@@ -22,6 +22,7 @@ use subtle::ConstantTimeEq as _;
 
 use self::answer::Problem;
 use crate::clock::{Clock, ClockMove, NotAClockMove};
+use crate::document;
 use crate::fault::{Fault, FaultPlan, Faults};
 use crate::git::Body;
 use crate::journal::Journal;
@@ -239,7 +240,14 @@ impl Control {
     }
 
     fn add_fault(&self, body: &[u8]) -> Outcome {
-        let id = self.faults.add(fault(&read(body)?)?);
+        let object: Map<String, Value> = read(body)?;
+        if object.contains_key("faults") {
+            let message = "this adds one fault, and `faults` is a list";
+            return Err(Problem::new(StatusCode::BAD_REQUEST, message).with_help(
+                "send the keys of one fault: {\"status\": 503}; PUT takes a list, and puts it in the place of all",
+            ));
+        }
+        let id = self.faults.add(fault(&object)?);
         Ok((StatusCode::CREATED, json!({ "id": id })))
     }
 
@@ -337,10 +345,16 @@ fn read<T: for<'a> Deserialize<'a>>(body: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(body).map_err(|error| {
         // A value may be a secret, and serde quotes values: where it is has to do.
         let (line, column) = (error.line(), error.column());
+        let text = error.to_string();
+        if let Some((message, help)) = document::about_a_key(&text) {
+            let problem = Problem::new(StatusCode::BAD_REQUEST, message);
+            return match help {
+                Some(help) => problem.with_help(help),
+                None => problem.with_help("docs/control.md shows what each endpoint takes"),
+            };
+        }
         let what = match error.classify() {
-            serde_json::error::Category::Data => {
-                "a key is unknown or missing, or a value has the wrong type"
-            }
+            serde_json::error::Category::Data => "a value has the wrong type",
             _ => "this is not JSON",
         };
         Problem::new(
@@ -351,6 +365,18 @@ fn read<T: for<'a> Deserialize<'a>>(body: &[u8]) -> Result<T, Problem> {
     })
 }
 
+/// What GET tells of a fault beside its keys, so that its list can be put back.
+const TOLD: &[&str] = &["id", "met", "fired"];
+
 fn fault(object: &Map<String, Value>) -> Result<Fault, Problem> {
-    Fault::from_json(object).map_err(Problem::in_document)
+    let mut object = object.clone();
+    object.retain(|key, _| !TOLD.contains(&&**key));
+    Fault::from_json(&object).map_err(|error| {
+        // Its place is one in a text that nobody has written.
+        let problem = Problem::new(StatusCode::BAD_REQUEST, error.message);
+        match error.help {
+            Some(help) => problem.with_help(help),
+            None => problem,
+        }
+    })
 }

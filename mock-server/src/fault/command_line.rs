@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::file::FaultEntry;
+use super::file::{FaultEntry, SPAN_HELP};
 use super::{Fault, FaultPlan};
 use crate::document::{self, DocumentError, Source};
 
@@ -56,13 +56,45 @@ impl FromIterator<Fault> for FaultPlan {
 
 fn read_table(table: &str) -> Result<Fault, DocumentError> {
     let source = Source::new("fault", table);
-    let entry: FaultEntry = document::parse(&source)?;
-    entry.resolve(&source, 0..table.len())
+    let entry: Result<FaultEntry, _> = document::parse(&source);
+    entry
+        .and_then(|entry| entry.resolve(&source, 0..table.len()))
+        .map_err(|error| with_key(error, table))
+}
+
+/// Nobody has written the table: what is wrong is known by its key, which stands alone on its line.
+fn with_key(mut error: DocumentError, table: &str) -> DocumentError {
+    let lines = table
+        .get(error.span.clone())
+        .map_or(0, |at| at.lines().count());
+    let line = table.lines().nth(error.line() - 1);
+    let key = line.and_then(|line| line.split_once(" = "));
+    let Some((key, _)) = key.filter(|_| lines <= 1) else {
+        return error;
+    };
+    let key = key.trim_matches('"');
+    if error.help.is_none() {
+        error.help = match key {
+            _ if error.message.contains("duplicate key") => {
+                Some("a fault has each key once; another fault is another `--fault`".to_owned())
+            }
+            "latency" | "jitter" | "first_byte" => Some(SPAN_HELP.to_owned()),
+            "probability" => Some("write a number from 0 to 1: `0.1`".to_owned()),
+            _ if error.message.contains("a whole number") => {
+                Some("write digits alone, without a unit".to_owned())
+            }
+            _ => None,
+        };
+    }
+    if !error.message.contains(&format!("`{key}`")) {
+        error.message = format!("`{key}`: {}", error.message);
+    }
+    error
 }
 
 /// A number as it is, everything else as a text.
 fn literal(value: &str) -> String {
-    let digits = value.starts_with(|start: char| start.is_ascii_digit());
+    let digits = value.starts_with(|start: char| start.is_ascii_digit() || start == '-');
     if digits && value.parse::<f64>().is_ok() {
         return value.to_owned();
     }
@@ -106,18 +138,44 @@ mod tests {
             ),
             (
                 "refuse=rest",
-                "fault:1:10: unknown value `rest`",
+                "fault:1:10: `refuse`: unknown value `rest`",
                 "did you mean `reset`?",
             ),
             ("", "fault:1:1: `` says nothing", "write `KEY=VALUE`"),
             (
                 "status=x",
-                "fault:1:10: this is a text; expected a whole number",
-                "",
+                "fault:1:10: `status`: this is a text; expected a whole number",
+                "write digits alone",
+            ),
+            (
+                "status=503,retry_after=-1",
+                "fault:2:15: `retry_after`: this number is out of range",
+                "write digits alone",
+            ),
+            (
+                "latency=200",
+                "fault:1:11: `latency`: this is a number; expected a text",
+                "write how long, more than nothing and with its unit: `200ms`",
+            ),
+            (
+                "latency=1s,jitter=-5ms",
+                "fault:2:10: `jitter`: `-5ms` is not a span of time",
+                "write how long, more than nothing",
+            ),
+            (
+                "status=503,probability=nan",
+                "fault:2:15: `probability`: this is a text; expected a number",
+                "write a number from 0 to 1",
+            ),
+            (
+                "status=503,status=504",
+                "fault:2:1: `status`: duplicate key",
+                "a fault has each key once",
             ),
         ] {
             let error = text.parse::<Fault>().unwrap_err();
-            assert_eq!(error.to_string(), message);
+            let told = error.to_string();
+            assert!(told.starts_with(message), "{told}");
             assert!(error.help.unwrap_or_default().starts_with(help), "{text}");
         }
     }

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
 
 /// What a fault does.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// The connection ends as soon as it is there, or as soon as the client has named the host that is meant.
     Refuse(Ending),
@@ -23,10 +23,8 @@ pub enum Effect {
     /// Each answer takes longer by so much, more or less.
     Latency {
         /// By how much.
-        #[serde(serialize_with = "span")]
         latency: Duration,
         /// By up to how much more or less.
-        #[serde(serialize_with = "span")]
         jitter: Duration,
     },
     /// No more bytes than this a second reach the client.
@@ -43,7 +41,7 @@ pub enum Effect {
         body: Option<String>,
     },
     /// The answer begins later by so much.
-    FirstByte(#[serde(serialize_with = "span")] Duration),
+    FirstByte(Duration),
     /// The answer's body ends after so many bytes, as if it were whole.
     Truncate(u64),
     /// The answer's body is not what it should be.
@@ -124,8 +122,53 @@ pub enum Corruption {
     Pack,
 }
 
-fn span<S: Serializer>(span: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&format!("{}ms", span.as_millis()))
+/// The keys of a `[[fault]]` table, so that what is told can be sent back.
+impl Serialize for Effect {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let span = |span: &Duration| format!("{}ms", span.as_millis());
+        let mut keys = serializer.serialize_map(None)?;
+        match self {
+            Self::Refuse(ending) => keys.serialize_entry("refuse", ending)?,
+            Self::Cut {
+                ending,
+                after,
+                direction,
+            } => {
+                let key = match ending {
+                    Ending::Reset => "reset",
+                    Ending::Close => "close",
+                    Ending::Stall => "stall",
+                };
+                keys.serialize_entry(key, after)?;
+                keys.serialize_entry("direction", direction)?;
+            }
+            Self::Latency { latency, jitter } => {
+                keys.serialize_entry("latency", &span(latency))?;
+                if !jitter.is_zero() {
+                    keys.serialize_entry("jitter", &span(jitter))?;
+                }
+            }
+            Self::Bandwidth(bytes) => keys.serialize_entry("bandwidth", bytes)?,
+            Self::Tls(fault) => keys.serialize_entry("tls", fault)?,
+            Self::Status {
+                status,
+                retry_after,
+                body,
+            } => {
+                keys.serialize_entry("status", status)?;
+                if let Some(seconds) = retry_after {
+                    keys.serialize_entry("retry_after", seconds)?;
+                }
+                if let Some(body) = body {
+                    keys.serialize_entry("body", body)?;
+                }
+            }
+            Self::FirstByte(delay) => keys.serialize_entry("first_byte", &span(delay))?,
+            Self::Truncate(bytes) => keys.serialize_entry("truncate", bytes)?,
+            Self::Corrupt(corruption) => keys.serialize_entry("corrupt", corruption)?,
+        }
+        keys.end()
+    }
 }
 
 /// What the journal says of it.

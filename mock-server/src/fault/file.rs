@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{Corruption, Direction, Effect, Ending, Fault, FaultPlan, TlsFault};
 use crate::document::{self, DocumentError, Source, Spanned};
-use crate::duration::{self, NotADuration};
+use crate::duration;
 
 /// A file of `[[fault]]` tables.
 #[derive(Clone, Debug, Deserialize)]
@@ -47,6 +47,15 @@ pub struct FaultEntry {
     truncate: Option<Spanned<u64>>,
     corrupt: Option<Spanned<Corruption>>,
 }
+
+/// How a delay is written.
+pub(super) const SPAN_HELP: &str =
+    "write how long, more than nothing and with its unit: `200ms`, `3s`, `1m30s`";
+
+/// Those that a request may have.
+const METHODS: &[&str] = &[
+    "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE",
+];
 
 /// The keys of which each fault has one.
 const EFFECTS: &str = "`refuse`, `reset`, `close`, `stall`, `latency`, `bandwidth`, `tls`, `status`, `first_byte`, `truncate` or `corrupt`";
@@ -91,6 +100,7 @@ impl FaultEntry {
             source.error_at(whole, message, Some(help))
         })?;
         self.fits(source, key, &effect)?;
+        self.can_match(source)?;
         let some = |number: &Option<Spanned<u64>>, name: &str| match number {
             Some(number) if *number.get_ref() == 0 => {
                 Err(source.error_at(number.span(), format!("`{name}` is counted from one"), None))
@@ -191,6 +201,35 @@ impl FaultEntry {
         Ok(effects)
     }
 
+    /// Refuses what no request could ever have.
+    fn can_match(&self, source: &Source) -> Result<(), DocumentError> {
+        if let Some(path) = &self.path
+            && !path.get_ref().starts_with(['/', '*'])
+        {
+            let help = match &**path.get_ref() {
+                "" => "leave it out to meet every path".to_owned(),
+                path => format!("write `/{path}`, or `*` where it may begin with anything"),
+            };
+            let message = "a path that no request has";
+            return Err(source.error_at(path.span(), message, Some(help)));
+        }
+        if let Some(method) = &self.method
+            && !METHODS
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(method.get_ref()))
+        {
+            let written = method.get_ref();
+            let near = document::nearest(&written.to_ascii_uppercase(), METHODS.iter().copied());
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("known here: {}", METHODS.join(", ")),
+            };
+            let message = format!("unknown method `{written}`");
+            return Err(source.error_at(method.span(), message, Some(help)));
+        }
+        Ok(())
+    }
+
     /// Refuses keys that mean nothing beside this effect.
     fn fits(&self, source: &Source, key: &str, effect: &Effect) -> Result<(), DocumentError> {
         let before_requests = effect.precedes_requests();
@@ -246,8 +285,7 @@ impl FaultEntry {
 
 fn span(source: &Source, text: &Spanned<String>) -> Result<Duration, DocumentError> {
     duration::parse_positive(text.get_ref()).map_err(|error| {
-        let help = NotADuration::HELP.to_owned();
-        source.error_at(text.span(), error.to_string(), Some(help))
+        source.error_at(text.span(), error.to_string(), Some(SPAN_HELP.to_owned()))
     })
 }
 
@@ -326,9 +364,24 @@ mod tests {
                 "leave `body` out",
             ),
             (
+                "[[fault]]\nstatus = 503\npath = 'v1/repos/*'",
+                "f.toml:3:8: a path that no request has",
+                "write `/v1/repos/*`",
+            ),
+            (
+                "[[fault]]\nstatus = 503\npath = ''",
+                "f.toml:3:8: a path that no request has",
+                "leave it out to meet every path",
+            ),
+            (
+                "[[fault]]\nstatus = 503\nmethod = 'PSOT'",
+                "f.toml:3:10: unknown method `PSOT`",
+                "did you mean `POST`?",
+            ),
+            (
                 "[[fault]]\nlatency = 'soon'",
                 "f.toml:2:11: `soon` is not a span of time",
-                "write numbers",
+                "write how long",
             ),
             (
                 "[[fault]]\nreset = 1\nbody = 'x'",

@@ -1,5 +1,7 @@
 //! Faults as values.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use super::Effect;
@@ -13,6 +15,7 @@ pub struct FaultPlan(pub Vec<Fault>);
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Fault {
     /// What it does.
+    #[serde(flatten)]
     pub effect: Effect,
     /// The hosts that it is for, with `*` for any characters; any host if not said.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -112,6 +115,27 @@ impl Fault {
             && self
                 .probability
                 .is_none_or(|probability| fraction(seed, met) < probability)
+    }
+}
+
+/// What it does, and what it is for: `status 503 (path=/v1/repos/*)`.
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what_for = [
+            ("host", &self.host),
+            ("path", &self.path),
+            ("method", &self.method),
+        ];
+        let what_for = what_for.iter().filter_map(|(key, value)| {
+            let value = value.as_ref()?;
+            Some(format!("{key}={value}"))
+        });
+        let what_for: Vec<String> = what_for.collect();
+        write!(f, "{}", self.effect)?;
+        match what_for.is_empty() {
+            true => Ok(()),
+            false => write!(f, " ({})", what_for.join(", ")),
+        }
     }
 }
 
