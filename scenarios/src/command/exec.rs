@@ -8,7 +8,7 @@ use std::process::{Command, ExitStatus};
 use std::time::Duration;
 
 use clap::Args;
-use codecommit_mock::Exchange;
+use codecommit_mock::{Exchange, MockServer};
 
 use super::following::Following;
 use super::ready::commands_in;
@@ -71,6 +71,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     server.journal().settle(SETTLE);
     if !arguments.quiet {
         tell_refusals(&server.journal().exchanges());
+        tell_unmet(&server);
     }
     // Its folder is gone before this program ends.
     drop(server);
@@ -114,6 +115,18 @@ fn tell_refusals(exchanges: &[Exchange]) {
         };
         // Nobody is told if nobody can be.
         let _ = writeln!(io::stderr(), "codecommit-lab: {line}{times}");
+    }
+}
+
+/// Faults that nothing came for: a host or path that is misspelt looks like a client that got over it.
+pub(super) fn tell_unmet(server: &MockServer) {
+    for unmet in server.faults().list().iter().filter(|fault| fault.met == 0) {
+        // Nobody is told if nobody can be.
+        let _ = writeln!(
+            io::stderr(),
+            "codecommit-lab: nothing came that the fault is for: {}",
+            unmet.fault
+        );
     }
 }
 

@@ -9,7 +9,7 @@ use clap::Args;
 use codecommit_mock::MockServer;
 use tempfile::NamedTempFile;
 
-use super::exec::link_helpers;
+use super::exec::{link_helpers, tell_unmet};
 use super::following::{Following, tell_refusal};
 use super::ready::{ControlAccess, Ready, commands_in, journal_in};
 use super::world::Served;
@@ -57,6 +57,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         .and_then(|()| out.flush())
         .map_err(|error| Failure::output(&error))?;
     stop();
+    if !arguments.quiet {
+        tell_unmet(&server);
+    }
     let journal = journal_in(server.data_dir());
     drop(server);
     following

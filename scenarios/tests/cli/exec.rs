@@ -240,3 +240,19 @@ fn an_aws_cli_of_the_users_comes_before_ours() {
         bin.join("aws").to_str().unwrap()
     );
 }
+
+#[test]
+fn a_fault_that_nothing_came_for_is_told() {
+    let lab = Lab::new();
+    let fault = [
+        "exec",
+        "--fault",
+        "status=503,host=git-codecommit.us-esat-2.*",
+    ];
+    let stderr = |quiet: &[&str]| lab.run(&[&fault, quiet, &["--", "true"]].concat()).stderr;
+    assert_eq!(
+        stderr(&[]),
+        "codecommit-lab: nothing came that the fault is for: status 503 (host=git-codecommit.us-esat-2.*)\n"
+    );
+    assert_eq!(stderr(&["--quiet"]), "");
+}
