@@ -1,7 +1,9 @@
 //! TOML documents whose errors say where and what to type instead.
 
 mod mask;
+mod serde_words;
 mod spanned;
+mod suggestion;
 
 use std::ops::Range;
 use std::path::Path;
@@ -10,7 +12,9 @@ use std::{fmt, io};
 
 use serde::de::DeserializeOwned;
 
+pub(crate) use serde_words::about_a_key;
 pub use spanned::Spanned;
+pub use suggestion::{did_you_mean, nearest, suggestion};
 
 use crate::redaction::REDACTED;
 
@@ -205,159 +209,10 @@ impl fmt::Display for DocumentError {
 /// value the nearest one that exists.
 pub fn parse<T: DeserializeOwned>(source: &Source) -> Result<T, DocumentError> {
     toml::from_str(source.text()).map_err(|error| {
-        let message = error.message().trim();
-        let (message, help) = match unknown_word(message) {
-            Some(unknown) => unknown.describe(),
-            None => {
-                let place = error.span().map_or(0, |span| span.start);
-                (in_plain_words(message), advice(message, source, place))
-            }
-        };
-        source.error_at(error.span().unwrap_or(0..0), message, help)
-    })
-}
-
-/// What serde says of an unknown or missing key, in our words and without any value, with what to do.
-pub(crate) fn about_a_key(message: &str) -> Option<(String, Option<String>)> {
-    if message.starts_with("unknown field `") {
-        return unknown_word(message).map(|unknown| {
-            let (said, help) = unknown.describe();
-            let only = match &unknown.known[..] {
-                [only] => Some(format!("the key here is `{only}`")),
-                _ => None,
-            };
-            (said, only.or(help))
-        });
-    }
-    message
-        .starts_with("missing field `")
-        .then(|| (in_plain_words(message), None))
-}
-
-/// The candidate that was probably meant, if one is near enough.
-pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    nearest_above(word, candidates, 0.75)
-}
-
-fn nearest_above<'a>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-    limit: f64,
-) -> Option<&'a str> {
-    candidates
-        .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
-        .filter(|(likeness, _)| *likeness > limit)
-        .max_by(|left, right| left.0.total_cmp(&right.0))
-        .map(|(_, candidate)| candidate)
-}
-
-/// What is meant by serde's words, where they are hard to understand.
-fn advice(message: &str, source: &Source, place: usize) -> Option<String> {
-    message
-        .ends_with("invalid type: map, expected a sequence")
-        .then(|| {
-            let line = source.text().get(place..).and_then(|rest| rest.lines().next());
-            let table = line.and_then(|line| line.trim().strip_prefix('['));
-            if let Some((name, _)) = table.and_then(|table| table.split_once(']'))
-                && !name.is_empty()
-                && !name.contains(['[', '.'])
-            {
-                return format!("write `[[{name}]]`: there may be several");
-            }
-            "this belongs to a table in double brackets that has to be begun above it: write `[[account]]` with its id first, \
-             or look for one that is misspelt"
-                .to_owned()
-        })
-}
-
-/// Serde's words for what everybody meets, without the value: it may be a secret.
-fn in_plain_words(message: &str) -> String {
-    if let Some(rest) = message.strip_prefix("missing field `")
-        && let Some((key, _)) = rest.split_once('`')
-    {
-        return format!("the key `{key}` is missing");
-    }
-    if let Some((_, expected)) = message
-        .split_once("invalid value: integer ")
-        .and_then(|(_, rest)| rest.rsplit_once(", expected "))
-        && let Some(most) = largest(expected)
-    {
-        return format!("this number is out of range; expected a whole number from 0 to {most}");
-    }
-    let Some((found, expected)) = message
-        .split_once("invalid type: ")
-        .and_then(|(_, rest)| rest.rsplit_once(", expected "))
-    else {
-        return message.to_owned();
-    };
-    let found = match found.split_whitespace().next() {
-        Some("string") => "a text",
-        Some("integer") => "a number",
-        Some("floating") => "a number with a fraction",
-        Some("boolean") => "true or false",
-        Some("sequence") => "a list",
-        Some("map") => "a table",
-        Some("datetime") | Some("struct") | None => "something else",
-        Some(other) => other,
-    };
-    let expected = match expected {
-        "a string" => "a text",
-        "a boolean" => "true or false",
-        "a sequence" => "a list",
-        "a map" => "a table",
-        "u8" | "u16" | "u32" | "u64" | "usize" | "i8" | "i16" | "i32" | "i64" => "a whole number",
-        "f32" | "f64" => "a number",
-        expected if expected.starts_with("struct ") => "a table",
-        expected if expected.starts_with("enum ") || expected == "string or table" => "a word",
-        expected => expected,
-    };
-    format!("this is {found}; expected {expected}")
-}
-
-/// TOML's own numbers end at that of an `i64`.
-fn largest(unsigned: &str) -> Option<u64> {
-    Some(match unsigned {
-        "u8" => u64::from(u8::MAX),
-        "u16" => u64::from(u16::MAX),
-        "u32" => u64::from(u32::MAX),
-        "u64" | "usize" => i64::MAX.unsigned_abs(),
-        _ => return None,
-    })
-}
-
-struct UnknownWord<'a> {
-    kind: &'static str,
-    word: &'a str,
-    known: Vec<&'a str>,
-}
-
-impl UnknownWord<'_> {
-    fn describe(&self) -> (String, Option<String>) {
-        let help = match (
-            nearest(self.word, self.known.iter().copied()),
-            &self.known[..],
-        ) {
-            (Some(near), _) => Some(format!("did you mean `{near}`?")),
-            (None, []) => None,
-            (None, known) => Some(format!("known here: {}", known.join(", "))),
-        };
-        (format!("unknown {} `{}`", self.kind, self.word), help)
-    }
-}
-
-/// Takes apart serde's "unknown field `x`, expected one of `a`, `b`", which has no other form than its text.
-fn unknown_word(message: &str) -> Option<UnknownWord<'_>> {
-    let (kind, rest) = if let Some(rest) = message.strip_prefix("unknown field `") {
-        ("key", rest)
-    } else {
-        ("value", message.strip_prefix("unknown variant `")?)
-    };
-    let (word, rest) = rest.split_once('`')?;
-    Some(UnknownWord {
-        kind,
-        word,
-        known: rest.split('`').skip(1).step_by(2).collect(),
+        let span = error.span().unwrap_or(0..0);
+        let at = source.text().get(span.start..).unwrap_or_default();
+        let (message, help) = serde_words::put_plainly(error.message().trim(), at);
+        source.error_at(span, message, help)
     })
 }
 

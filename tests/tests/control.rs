@@ -204,17 +204,29 @@ fn the_journal_is_read_waited_for_and_cleared() {
 fn the_list_of_faults_can_be_put_back() {
     let lab = Lab::demo();
     let caller = Caller::new(&lab);
-    for fault in [
-        json!({ "refuse": "close", "host": "git-codecommit.*", "nth": 2 }),
+    let endings = ["reset", "close", "stall"];
+    let certificates = [
+        "wrong-host",
+        "expired",
+        "not-yet-valid",
+        "unknown-ca",
+        "cut",
+    ];
+    let mut sent = vec![
         json!({ "stall": 7, "direction": "request", "probability": 0.5, "seed": 3 }),
         json!({ "latency": "1s", "jitter": "20ms" }),
+        json!({ "latency": "1m1s" }),
         json!({ "bandwidth": 9 }),
-        json!({ "tls": "wrong-host" }),
-        json!({ "status": 429, "retry_after": 2, "body": "slow \"down\"", "times": 2 }),
+        json!({ "status": 503 }),
+        json!({ "status": 429, "retry_after": 2, "body": "slow \"down\"\n", "times": 2 }),
         json!({ "first_byte": "3s", "method": "POST" }),
         json!({ "truncate": 5, "path": "/v1/repos/*" }),
-        json!({ "corrupt": "side-band" }),
-    ] {
+    ];
+    sent.extend(endings.map(|ending| json!({ "refuse": ending, "host": "git-*", "nth": 2 })));
+    sent.extend(endings.map(|ending| json!({ ending: 0 })));
+    sent.extend(certificates.map(|flaw| json!({ "tls": flaw })));
+    sent.extend(["pkt-line", "side-band", "pack"].map(|place| json!({ "corrupt": place })));
+    for fault in sent {
         caller.ok("POST", "/faults", fault);
     }
     let plan = |lab: &Lab| -> Vec<_> {
@@ -223,7 +235,7 @@ fn the_list_of_faults_can_be_put_back() {
     };
     let before = plan(&lab);
     let list = caller.ok("GET", "/faults", Value::Null);
-    assert_eq!(list["faults"][1]["stall"], 7);
+    assert_eq!(list["faults"][0]["stall"], 7);
     caller.ok("PUT", "/faults", list);
     assert_eq!(plan(&lab), before);
 }

@@ -39,7 +39,16 @@ impl Problem {
     }
 
     pub(super) fn in_document(error: DocumentError) -> Self {
-        let mut problem = Self::new(StatusCode::BAD_REQUEST, error.to_string());
+        let message = error.to_string();
+        Self {
+            message,
+            ..Self::without_place(error)
+        }
+    }
+
+    /// An error whose place is one in a text that the caller has not written.
+    pub(super) fn without_place(error: DocumentError) -> Self {
+        let mut problem = Self::new(StatusCode::BAD_REQUEST, error.message);
         problem.help = error.help;
         problem
     }

@@ -5,6 +5,7 @@
 //! take it away.
 
 mod answer;
+mod body;
 mod world;
 
 use std::fmt;
@@ -16,14 +17,13 @@ use http_body_util::{BodyExt as _, Limited};
 use hyper::body::{Body as HttpBody, Bytes};
 use hyper::header::AUTHORIZATION;
 use hyper::{Method, Request, Response, StatusCode};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use subtle::ConstantTimeEq as _;
 
 use self::answer::Problem;
+use self::body::{MoveRequest, WorldRequest};
 use crate::clock::{Clock, ClockMove, NotAClockMove};
-use crate::document;
-use crate::fault::{Fault, FaultPlan, Faults};
+use crate::fault::{FaultPlan, Faults};
 use crate::git::Body;
 use crate::journal::Journal;
 use crate::scene::Stage;
@@ -62,24 +62,6 @@ pub(crate) struct Start {
     pub(crate) world: World,
     pub(crate) clock: Clock,
     pub(crate) faults: FaultPlan,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct MoveRequest {
-    r#move: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FaultsRequest {
-    faults: Vec<Map<String, Value>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WorldRequest {
-    toml: String,
 }
 
 type Outcome = Result<(StatusCode, Value), Problem>;
@@ -206,7 +188,7 @@ impl Control {
             (["journal"], _) => Err(Problem::method(&["GET", "DELETE"])),
             (["world"], &Method::GET) => Ok((StatusCode::OK, world::describe(&stage.world()))),
             (["world"], &Method::PUT) => {
-                let request: WorldRequest = read(&body)?;
+                let request: WorldRequest = body::read(&body)?;
                 self.replace(stage, world::parse(&request.toml)?).await
             }
             (["world"], _) => Err(Problem::method(&["GET", "PUT"])),
@@ -227,7 +209,7 @@ impl Control {
     }
 
     fn move_clock(&self, body: &[u8]) -> Outcome {
-        let request: MoveRequest = read(body)?;
+        let request: MoveRequest = body::read(body)?;
         let how: ClockMove = request.r#move.parse().map_err(|error: NotAClockMove| {
             Problem::new(StatusCode::BAD_REQUEST, error.to_string()).with_help(NotAClockMove::HELP)
         })?;
@@ -240,21 +222,12 @@ impl Control {
     }
 
     fn add_fault(&self, body: &[u8]) -> Outcome {
-        let object: Map<String, Value> = read(body)?;
-        if object.contains_key("faults") {
-            let message = "this adds one fault, and `faults` is a list";
-            return Err(Problem::new(StatusCode::BAD_REQUEST, message).with_help(
-                "send the keys of one fault: {\"status\": 503}; PUT takes a list, and puts it in the place of all",
-            ));
-        }
-        let id = self.faults.add(fault(&object)?);
+        let id = self.faults.add(body::fault(body)?);
         Ok((StatusCode::CREATED, json!({ "id": id })))
     }
 
     fn set_faults(&self, body: &[u8]) -> Outcome {
-        let request: FaultsRequest = read(body)?;
-        let plan: Result<Vec<Fault>, Problem> = request.faults.iter().map(fault).collect();
-        self.faults.set(FaultPlan(plan?));
+        self.faults.set(body::faults(body)?);
         Ok((StatusCode::OK, self.list()))
     }
 
@@ -338,45 +311,5 @@ fn overview() -> Value {
             "GET /_lab/world", "PUT /_lab/world",
             "POST /_lab/reset",
         ],
-    })
-}
-
-fn read<T: for<'a> Deserialize<'a>>(body: &[u8]) -> Result<T, Problem> {
-    serde_json::from_slice(body).map_err(|error| {
-        // A value may be a secret, and serde quotes values: where it is has to do.
-        let (line, column) = (error.line(), error.column());
-        let text = error.to_string();
-        if let Some((message, help)) = document::about_a_key(&text) {
-            let problem = Problem::new(StatusCode::BAD_REQUEST, message);
-            return match help {
-                Some(help) => problem.with_help(help),
-                None => problem.with_help("docs/control.md shows what each endpoint takes"),
-            };
-        }
-        let what = match error.classify() {
-            serde_json::error::Category::Data => "a value has the wrong type",
-            _ => "this is not JSON",
-        };
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            format!("{what}, at line {line}, column {column} of the body"),
-        )
-        .with_help("docs/control.md shows what each endpoint takes")
-    })
-}
-
-/// What GET tells of a fault beside its keys, so that its list can be put back.
-const TOLD: &[&str] = &["id", "met", "fired"];
-
-fn fault(object: &Map<String, Value>) -> Result<Fault, Problem> {
-    let mut object = object.clone();
-    object.retain(|key, _| !TOLD.contains(&&**key));
-    Fault::from_json(&object).map_err(|error| {
-        // Its place is one in a text that nobody has written.
-        let problem = Problem::new(StatusCode::BAD_REQUEST, error.message);
-        match error.help {
-            Some(help) => problem.with_help(help),
-            None => problem,
-        }
     })
 }

@@ -52,9 +52,9 @@ fn key_before(text: &str) -> &str {
 fn is_secret(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     SECRET_WORDS.iter().any(|word| key.contains(word))
-        || key
-            .split(['_', '-'])
-            .any(|part| super::nearest_above(part, SECRET_WORDS.iter().copied(), 0.88).is_some())
+        || key.split(['_', '-']).any(|part| {
+            super::suggestion::nearest_above(part, SECRET_WORDS.iter().copied(), 0.88).is_some()
+        })
 }
 
 /// The value itself, without its quotes, and the end of what is covered: of its last line.

@@ -219,13 +219,9 @@ impl FaultEntry {
                 .any(|known| known.eq_ignore_ascii_case(method.get_ref()))
         {
             let written = method.get_ref();
-            let near = document::nearest(&written.to_ascii_uppercase(), METHODS.iter().copied());
-            let help = match near {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("known here: {}", METHODS.join(", ")),
-            };
+            let help = document::suggestion(&written.to_ascii_uppercase(), METHODS.iter().copied());
             let message = format!("unknown method `{written}`");
-            return Err(source.error_at(method.span(), message, Some(help)));
+            return Err(source.error_at(method.span(), message, help));
         }
         Ok(())
     }

@@ -8,14 +8,15 @@ use std::thread;
 
 use clap::{Args, Subcommand};
 use codecommit_helper::quoting::quote;
-use codecommit_mock::document;
 
 use self::reports::Reports;
 use super::Failure;
 use crate::conformance::client::{self, Client, ClientSuite};
 use crate::conformance::helper::{self, Helper, HelperSuite};
 use crate::conformance::report::Terminal;
-use crate::conformance::{Case, Machine, Options, Run, Subject, SubjectError, Suite, named};
+use crate::conformance::{
+    Case, Machine, Options, Run, Subject, SubjectError, Suite, instead_of, named,
+};
 use crate::exit::Exit;
 use crate::record::Class;
 use crate::sandbox::SandboxError;
@@ -137,15 +138,10 @@ impl<'a> Session<'a> {
         let stop = Stop::on_signals().map_err(Failure::signals)?;
         for id in &how.cases {
             if !cases.iter().any(|case| case.id == id) {
-                let near = document::nearest(id, cases.iter().map(|case| case.id));
-                let help = near.map_or_else(
-                    || "`codecommit-lab conformance cases` shows what there is".to_owned(),
-                    |near| format!("did you mean `{near}`?"),
-                );
                 return Err(Failure::new(
                     Exit::Nothing,
                     format!("find a case `{id}`"),
-                    Some(help),
+                    Some(instead_of(id, &cases)),
                 ));
             }
         }

@@ -8,9 +8,9 @@ use std::process::{Command, ExitStatus};
 use std::time::Duration;
 
 use clap::Args;
-use codecommit_mock::{Exchange, MockServer};
+use codecommit_mock::Exchange;
 
-use super::following::Following;
+use super::following::{Following, tell_unmet};
 use super::ready::commands_in;
 use super::signals::Forwarding;
 use super::world::Served;
@@ -115,18 +115,6 @@ fn tell_refusals(exchanges: &[Exchange]) {
         };
         // Nobody is told if nobody can be.
         let _ = writeln!(io::stderr(), "codecommit-lab: {line}{times}");
-    }
-}
-
-/// Faults that nothing came for: a host or path that is misspelt looks like a client that got over it.
-pub(super) fn tell_unmet(server: &MockServer) {
-    for unmet in server.faults().list().iter().filter(|fault| fault.met == 0) {
-        // Nobody is told if nobody can be.
-        let _ = writeln!(
-            io::stderr(),
-            "codecommit-lab: nothing came that the fault is for: {}",
-            unmet.fault
-        );
     }
 }
 

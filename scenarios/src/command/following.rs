@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::thread::{self, JoinHandle};
 
-use codecommit_mock::{Exchange, Journal};
+use codecommit_mock::{Exchange, Journal, MockServer};
 
 use super::Failure;
 use crate::exit::Exit;
@@ -57,6 +57,18 @@ pub(super) fn tell_refusal(exchange: &Exchange) {
         let line = format!("codecommit-lab: {}\n", in_one_line(&entry));
         // At once, since others write there, too. Nobody is told if nobody can be.
         let _ = io::stderr().write_all(line.as_bytes());
+    }
+}
+
+/// Faults that nothing came for: a host or path that is misspelt looks like a client that got over it.
+pub(super) fn tell_unmet(server: &MockServer) {
+    for unmet in server.faults().list().iter().filter(|fault| fault.met == 0) {
+        // Nobody is told if nobody can be.
+        let _ = writeln!(
+            io::stderr(),
+            "codecommit-lab: nothing came that the fault is for: {}",
+            unmet.fault
+        );
     }
 }
 

@@ -9,8 +9,8 @@ use clap::Args;
 use codecommit_mock::MockServer;
 use tempfile::NamedTempFile;
 
-use super::exec::{link_helpers, tell_unmet};
-use super::following::{Following, tell_refusal};
+use super::exec::link_helpers;
+use super::following::{Following, tell_refusal, tell_unmet};
 use super::ready::{ControlAccess, Ready, commands_in, journal_in};
 use super::world::Served;
 use super::{Failure, open_files, signals};

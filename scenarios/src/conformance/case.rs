@@ -1,5 +1,7 @@
 //! A case, and what it comes to.
 
+use codecommit_mock::document;
+
 use crate::record::Class;
 
 /// One thing that a subject has to get right.
@@ -11,6 +13,12 @@ pub struct Case {
     pub shows: &'static str,
     /// Where it stands that this is right.
     pub source: &'static str,
+}
+
+/// What to ask for in the place of a case that does not exist.
+pub fn instead_of(word: &str, cases: &[Case]) -> String {
+    document::did_you_mean(word, cases.iter().map(|case| case.id))
+        .unwrap_or_else(|| "`codecommit-lab conformance cases` shows what there is".to_owned())
 }
 
 /// What a case came to.

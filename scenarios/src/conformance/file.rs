@@ -103,13 +103,12 @@ pub(super) fn own(path: &Path) -> Result<Found, SubjectError> {
 /// There is nothing of this name.
 pub(super) fn unknown(kind: &'static str, word: &str) -> SubjectError {
     let names = named(kind);
-    let help = match document::nearest(word, names.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!(
+    let help = document::did_you_mean(word, names.iter().copied()).unwrap_or_else(|| {
+        format!(
             "built in: {}; or name a file: ./{word}.toml",
             names.join(", ")
-        ),
-    };
+        )
+    });
     SubjectError::Unknown {
         kind,
         word: word.to_owned(),

@@ -1,10 +1,10 @@
 //! What a subject's file knows to be otherwise.
 
-use codecommit_mock::document::{self, DocumentError, Source};
+use codecommit_mock::document::{DocumentError, Source};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::Case;
+use super::case::{Case, instead_of};
 use crate::record::Class;
 
 /// A case in which the subject does not do what is documented.
@@ -59,10 +59,7 @@ pub(super) fn read(
     for file in files {
         let (word, span) = (file.case.get_ref(), file.case.span());
         let Some(case) = cases.iter().find(|case| case.id == word) else {
-            let help = match document::nearest(word, cases.iter().map(|case| case.id)) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "`codecommit-lab conformance cases` shows what there is".to_owned(),
-            };
+            let help = instead_of(word, cases);
             return Err(document.error_at(span, format!("unknown case `{word}`"), Some(help)));
         };
         if known.iter().any(|other| other.case == case.id) {

@@ -18,7 +18,7 @@ mod world;
 
 pub use bench::Done;
 use case::Judged;
-pub use case::{Case, Finding};
+pub use case::{Case, Finding, instead_of};
 pub use file::{SubjectError, named};
 pub use known::Known;
 pub use run::{CaseReport, Listener, Options, Run, SubjectReport, Suite, run};

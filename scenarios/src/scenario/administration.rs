@@ -219,10 +219,8 @@ fn unknown(
     known: &[String],
 ) -> DocumentError {
     let word = name.get_ref();
-    let help = match document::nearest(word, known.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the world has: {}", known.join(", ")),
-    };
+    let help = document::did_you_mean(word, known.iter().map(String::as_str))
+        .unwrap_or_else(|| format!("the world has: {}", known.join(", ")));
     let message = format!("the world has no {what} `{word}` at this point");
     document.error_at(name.span(), message, Some(help))
 }

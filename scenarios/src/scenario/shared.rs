@@ -185,13 +185,12 @@ fn unknown(kind: Kind, name: &Spanned<String>, asking: &Source) -> DocumentError
         known.extend(codecommit_mock::world::World::NAMES);
     }
     let word = name.get_ref();
-    let help = match document::nearest(word, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!(
+    let help = document::did_you_mean(word, known.iter().copied()).unwrap_or_else(|| {
+        format!(
             "known here: {}; a file beside this one is written `./{word}.toml`",
             known.join(", ")
-        ),
-    };
+        )
+    });
     asking.error_at(
         name.span(),
         format!("unknown {} `{word}`", kind.noun()),

@@ -90,13 +90,12 @@ impl Texts {
         let word = name.get_ref();
         self.0.get(word).cloned().ok_or_else(|| {
             let names = || self.0.keys().map(String::as_str);
-            let help = match document::nearest(word, names()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!(
+            let help = document::did_you_mean(word, names()).unwrap_or_else(|| {
+                format!(
                     "write `[[text.{word}]]` tables, or one of {}",
                     names().collect::<Vec<_>>().join(", ")
-                ),
-            };
+                )
+            });
             document.error_at(name.span(), format!("unknown text `{word}`"), Some(help))
         })
     }

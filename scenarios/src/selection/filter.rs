@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use codecommit_mock::document::nearest;
+use codecommit_mock::document::did_you_mean;
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::{SelectionError, ranked};
@@ -68,8 +68,8 @@ const EVIDENCE: [Evidence; 3] = [Evidence::Documented, Evidence::Observed, Evide
 
 /// The end of a message about a word that is none of those that are known.
 fn meant(word: &str, known: &[&'static str]) -> String {
-    nearest(word, known.iter().copied())
-        .map_or(String::new(), |near| format!("; did you mean `{near}`?"))
+    did_you_mean(word, known.iter().copied())
+        .map_or(String::new(), |question| format!("; {question}"))
 }
 
 fn words() -> String {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use codecommit_mock::document::nearest;
+use codecommit_mock::document::did_you_mean;
 
 use crate::toolbox::Missing;
 
@@ -26,8 +26,8 @@ pub struct NotACommand {
 }
 
 fn meant(text: &str, words: &[&'static str]) -> String {
-    nearest(text, words.iter().copied())
-        .map_or(String::new(), |near| format!("; did you mean `{near}`?"))
+    did_you_mean(text, words.iter().copied())
+        .map_or(String::new(), |question| format!("; {question}"))
 }
 
 impl CommandLine {

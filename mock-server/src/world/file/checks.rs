@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use codecommit_helper::secret::Secret;
 use codecommit_helper::timestamp::Timestamp;
 
-use crate::document::{DocumentError, Source, Spanned, nearest};
+use crate::document::{DocumentError, Source, Spanned, did_you_mean};
 use crate::world::{AccountId, REGIONS, Seed, World};
 
 /// Runs a check on a value; its error is located at the value.
@@ -142,8 +142,8 @@ pub(super) fn region(text: &str) -> Result<String, String> {
     if REGIONS.contains(&text) {
         return Ok(text.to_owned());
     }
-    let near = nearest(text, REGIONS.iter().copied());
-    let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    let question = did_you_mean(text, REGIONS.iter().copied());
+    let hint = question.map_or_else(String::new, |question| format!("; {question}"));
     Err(format!("CodeCommit has no Region `{text}`{hint}"))
 }
 

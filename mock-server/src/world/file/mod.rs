@@ -55,14 +55,10 @@ impl WorldFile {
     pub fn resolve(&self, source: &Source) -> Result<World, DocumentError> {
         self.resolve_with(source, |name| {
             World::named(name.get_ref()).ok_or_else(|| {
-                let near = document::nearest(name.get_ref(), World::NAMES);
                 source.error_at(
                     name.span(),
                     format!("unknown value `{}`", name.get_ref()),
-                    Some(match near {
-                        Some(near) => format!("did you mean `{near}`?"),
-                        None => format!("known here: {}", World::NAMES.join(", ")),
-                    }),
+                    document::suggestion(name.get_ref(), World::NAMES),
                 )
             })
         })
@@ -148,7 +144,7 @@ fn role(
             Err(source.error_at(
                 role.span(),
                 format!("account {id} has no role `{name}`"),
-                document::nearest(name, names).map(|near| format!("did you mean `{near}`?")),
+                document::did_you_mean(name, names),
             ))
         }
     }

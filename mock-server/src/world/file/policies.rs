@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde::Deserialize;
 
 use super::checks::{checked, iam_name};
-use crate::document::{DocumentError, Source, Spanned, nearest};
+use crate::document::{DocumentError, Source, Spanned, did_you_mean};
 use crate::world::policy::{PolicyDocument, PolicyError};
 use crate::world::{InlinePolicy, ManagedPolicy, Policies, VpcEndpoint};
 
@@ -98,11 +98,10 @@ fn boundary(source: &Source, text: &Spanned<String>) -> Result<InlinePolicy, Doc
     }
     if !name.starts_with('{') {
         let names: Vec<String> = ManagedPolicy::ALL.iter().map(ToString::to_string).collect();
-        let near = nearest(name, names.iter().map(String::as_str));
         return Err(source.error_at(
             text.span(),
             "a permissions boundary is one of AWS's policies for CodeCommit, by name, or a document in JSON",
-            near.map(|near| format!("did you mean `{near}`?")),
+            did_you_mean(name, names.iter().map(String::as_str)),
         ));
     }
     Ok(InlinePolicy {

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::template::BadVariable;
 use super::vocabulary;
-use crate::document::nearest;
+use crate::document::suggestion;
 
 /// What is wrong with a policy document, and where.
 ///
@@ -201,10 +201,7 @@ impl PolicyProblem {
     pub fn help(&self) -> Option<String> {
         let help = match self {
             Self::UnknownElement { element, known } => {
-                return Some(match nearest(element, known.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("known here: {}", known.join(", ")),
-                });
+                return suggestion(element, known.iter().copied());
             }
             Self::UnknownOperator(written) => return super::operator::suggestion(written),
             Self::UnknownAction(written) | Self::UnknownService(written) => {

@@ -108,9 +108,9 @@ impl HelperSuite {
                 let mut why = format!("{name} is not on PATH");
                 // Whoever misspells what is built in has named a command.
                 if self.helper.subject.document.is_none()
-                    && let Some(near) = document::nearest(&name, files::named("helper"))
+                    && let Some(question) = document::did_you_mean(&name, files::named("helper"))
                 {
-                    why = format!("{why}; did you mean `{near}`?");
+                    why = format!("{why}; {question}");
                 }
                 return Ok(Err(self.missing(&why)));
             }

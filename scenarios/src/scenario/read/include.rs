@@ -71,12 +71,8 @@ fn values(
     for (key, value) in including.with.iter().flat_map(Spanned::get_ref) {
         let word = key.get_ref();
         if !values.contains_key(word) {
-            let known: Vec<&str> = values.keys().map(String::as_str).collect();
-            let help = match (document::nearest(word, known.iter().copied()), &known[..]) {
-                (Some(near), _) => format!("did you mean `{near}`?"),
-                (None, []) => format!("{} has no parameters", group.name()),
-                (None, known) => format!("known here: {}", known.join(", ")),
-            };
+            let help = document::suggestion(word, values.keys().map(String::as_str))
+                .unwrap_or_else(|| format!("{} has no parameters", group.name()));
             let message = format!("unknown parameter `{word}`");
             return Err(document.error_at(key.span(), message, Some(help)));
         }

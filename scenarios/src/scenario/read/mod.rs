@@ -214,16 +214,10 @@ fn unknown_verdict(
     span: Range<usize>,
     also: &[&'static str],
 ) -> DocumentError {
-    let known = || {
-        also.iter()
-            .copied()
-            .chain(Reason::ALL.iter().map(|reason| reason.as_str()))
-    };
-    let help = match document::nearest(word, known()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("known here: {}", known().collect::<Vec<_>>().join(", ")),
-    };
-    document.error_at(span, format!("unknown verdict `{word}`"), Some(help))
+    let reasons = Reason::ALL.iter().map(|reason| reason.as_str());
+    let known = also.iter().copied().chain(reasons);
+    let help = document::suggestion(word, known);
+    document.error_at(span, format!("unknown verdict `{word}`"), help)
 }
 
 #[cfg(test)]

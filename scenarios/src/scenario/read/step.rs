@@ -318,15 +318,12 @@ fn checkable(document: &Source, expectation: &Expectation) -> Result<(), Documen
 
 fn known_refusal(document: &Source, id: &Spanned<String>) -> Result<(), DocumentError> {
     let word = id.get_ref();
-    let known = || ReportedReason::ALL.iter().map(|reason| reason.as_str());
-    if known().any(|id| id == word) {
+    let known = ReportedReason::ALL.iter().map(|reason| reason.as_str());
+    if known.clone().any(|id| id == word) {
         return Ok(());
     }
-    let help = match document::nearest(word, known()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("known here: {}", known().collect::<Vec<_>>().join(", ")),
-    };
-    Err(document.error_at(id.span(), format!("unknown refusal `{word}`"), Some(help)))
+    let help = document::suggestion(word, known);
+    Err(document.error_at(id.span(), format!("unknown refusal `{word}`"), help))
 }
 
 fn edit(document: &Source, file: &StepFile, path: &Spanned<String>) -> Result<Edit, DocumentError> {

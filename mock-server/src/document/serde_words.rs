@@ -1,0 +1,125 @@
+//! What serde says of a document, in our words and without any value: it may be a secret.
+
+use super::suggestion;
+
+/// What is wrong, and what to do about it where that is known. `at` is the document from the place of the error on.
+pub(super) fn put_plainly(message: &str, at: &str) -> (String, Option<String>) {
+    match unknown_word(message) {
+        Some(unknown) => unknown.describe(),
+        None => (in_plain_words(message), advice(message, at)),
+    }
+}
+
+/// The same of a key that is unknown or missing; nothing of everything else.
+pub(crate) fn about_a_key(message: &str) -> Option<(String, Option<String>)> {
+    if message.starts_with("unknown field `") {
+        let unknown = unknown_word(message)?;
+        return Some(match &unknown.known[..] {
+            [only] => (unknown.named(), Some(format!("the key here is `{only}`"))),
+            _ => unknown.describe(),
+        });
+    }
+    message
+        .starts_with("missing field `")
+        .then(|| (in_plain_words(message), None))
+}
+
+fn advice(message: &str, at: &str) -> Option<String> {
+    if !message.ends_with("invalid type: map, expected a sequence") {
+        return None;
+    }
+    let header = at
+        .lines()
+        .next()
+        .and_then(|line| line.trim().strip_prefix('['));
+    let name = header.and_then(|header| Some(header.split_once(']')?.0));
+    let name = name.filter(|name| !name.is_empty() && !name.contains(['[', '.']));
+    Some(match name {
+        Some(name) => format!("write `[[{name}]]`: there may be several"),
+        None => "this belongs to a table in double brackets that has to be begun above it: write `[[account]]` with its id first, \
+                 or look for one that is misspelt"
+            .to_owned(),
+    })
+}
+
+fn in_plain_words(message: &str) -> String {
+    if let Some(rest) = message.strip_prefix("missing field `")
+        && let Some((key, _)) = rest.split_once('`')
+    {
+        return format!("the key `{key}` is missing");
+    }
+    let split = |what: &str| message.split_once(what)?.1.rsplit_once(", expected ");
+    if let Some((_, expected)) = split("invalid value: integer ")
+        && let Some(most) = largest(expected)
+    {
+        return format!("this number is out of range; expected a whole number from 0 to {most}");
+    }
+    let Some((found, expected)) = split("invalid type: ") else {
+        return message.to_owned();
+    };
+    let found = match found.split_whitespace().next() {
+        Some("string") => "a text",
+        Some("integer") => "a number",
+        Some("floating") => "a number with a fraction",
+        Some("boolean") => "true or false",
+        Some("sequence") => "a list",
+        Some("map") => "a table",
+        Some("datetime") | Some("struct") | None => "something else",
+        Some(other) => other,
+    };
+    let expected = match expected {
+        "a string" => "a text",
+        "a boolean" => "true or false",
+        "a sequence" => "a list",
+        "a map" => "a table",
+        "u8" | "u16" | "u32" | "u64" | "usize" | "i8" | "i16" | "i32" | "i64" => "a whole number",
+        "f32" | "f64" => "a number",
+        expected if expected.starts_with("struct ") => "a table",
+        expected if expected.starts_with("enum ") || expected == "string or table" => "a word",
+        expected => expected,
+    };
+    format!("this is {found}; expected {expected}")
+}
+
+/// TOML's own numbers end at that of an `i64`.
+fn largest(unsigned: &str) -> Option<u64> {
+    Some(match unsigned {
+        "u8" => u64::from(u8::MAX),
+        "u16" => u64::from(u16::MAX),
+        "u32" => u64::from(u32::MAX),
+        "u64" | "usize" => i64::MAX.unsigned_abs(),
+        _ => return None,
+    })
+}
+
+struct UnknownWord<'a> {
+    kind: &'static str,
+    word: &'a str,
+    known: Vec<&'a str>,
+}
+
+impl UnknownWord<'_> {
+    fn named(&self) -> String {
+        format!("unknown {} `{}`", self.kind, self.word)
+    }
+
+    fn describe(&self) -> (String, Option<String>) {
+        let help = suggestion(self.word, self.known.iter().copied());
+        (self.named(), help)
+    }
+}
+
+/// Takes apart serde's "unknown field `x`, expected one of `a`, `b`", which has no other form than its text.
+fn unknown_word(message: &str) -> Option<UnknownWord<'_>> {
+    let (kind, rest) = if let Some(rest) = message.strip_prefix("unknown field `") {
+        ("key", rest)
+    } else {
+        ("value", message.strip_prefix("unknown variant `")?)
+    };
+    let (word, rest) = rest.split_once('`')?;
+    Some(UnknownWord {
+        kind,
+        word,
+        known: rest.split('`').skip(1).step_by(2).collect(),
+    })
+}
