@@ -1,8 +1,10 @@
 //! What is wrong with a file, as much of it as can be said at once.
 
+mod draft;
 mod kind;
-mod once_more;
+mod mending;
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use codecommit_mock::document::{self, DocumentError, Source};
@@ -10,39 +12,98 @@ use codecommit_mock::fault::FaultPlan;
 use serde::de::IgnoredAny;
 use toml::de::DeTable;
 
+use draft::Draft;
 pub use kind::Kind;
 
 use crate::scenario::{self, Scenario, check_shared};
 
+/// How many corrections a document gets before the search ends.
+const MOST_CORRECTIONS: usize = 100;
+
+/// How many mistakes of writing are told: a file that has more is of another language.
+const MOST_SYNTAX_ERRORS: usize = 3;
+
 /// Everything that is found wrong with a document, in its order; nothing, if it is in order. `path` is where it lies: a
 /// scenario's id is the name of its file.
 ///
-/// Broken TOML hides what else is wrong, and so does a key that is missing; unknown keys and words do not.
+/// The reader stops at the first error. What it points at is corrected, and the document read again, until nothing is left or
+/// no correction helps; what may come of a correction is not told. Broken TOML hides what else is wrong.
 pub fn check(source: &Source, kind: Kind, path: &Path) -> Vec<DocumentError> {
     let broken = syntax(source);
     if !broken.is_empty() {
         return broken;
     }
     let mut found = Vec::new();
-    let mut rest = source.clone();
-    while let Err(error) = read(&rest, kind, path) {
+    let mut draft = Draft::of(source);
+    let mut tried = HashSet::new();
+    for _ in 0..MOST_CORRECTIONS {
+        let Err(error) = read(&draft.source(), kind, path) else {
+            break;
+        };
         if error.source_text.name() != source.name() {
             // In a file that this one takes something from: nothing here can be taken out to look further.
             found.push(error);
             break;
         }
-        // Located in what is left; shown in what was written.
-        let here = source.error_at(error.span.clone(), error.message, error.help);
-        let without = once_more::without(&rest, &here);
-        found.push(here);
-        match without {
-            Some(without) => rest = without,
+        let read = |draft: &Draft| read(&draft.source(), kind, path);
+        let mended = mended(&draft, &error, &mut tried, read);
+        if !draft.caused(&error) {
+            // Located in the draft; shown in what was written.
+            let place = draft.written(&error.span);
+            found.push(source.error_at(place, error.message, error.help));
+        }
+        match mended {
+            Some(mended) => draft = mended,
             None => break,
         }
     }
-    once_more::drop_what_follows(&mut found);
     found.sort_by_key(|error| error.span.start);
     found
+}
+
+/// The draft with a correction of an error: at best, one that nothing follows from. What was `tried` is not tried again.
+fn mended(
+    draft: &Draft,
+    error: &DocumentError,
+    tried: &mut HashSet<String>,
+    read: impl Fn(&Draft) -> Result<(), DocumentError>,
+) -> Option<Draft> {
+    let mut best: Option<(Likeness, Draft)> = None;
+    for correction in mending::corrections(draft, error) {
+        let Some(next) = draft.with(&correction) else {
+            continue;
+        };
+        if tried.contains(next.text()) {
+            continue;
+        }
+        let likeness = match read(&next) {
+            Ok(()) => return Some(next),
+            Err(other) if !next.caused(&other) && !is_same(draft, error, &next, &other) => {
+                return Some(next);
+            }
+            Err(other) if next.caused_by_latest(&other) => Likeness::Poor,
+            Err(_) => Likeness::Fair,
+        };
+        if best.as_ref().is_none_or(|(known, _)| likeness > *known) {
+            best = Some((likeness, next));
+        }
+    }
+    let (_, next) = best?;
+    tried.insert(next.text().to_owned());
+    Some(next)
+}
+
+/// How likely a correction that something follows from is the right one.
+#[derive(PartialEq, PartialOrd)]
+enum Likeness {
+    /// What follows is about the correction itself.
+    Poor,
+    /// It is about an earlier one.
+    Fair,
+}
+
+fn is_same(draft: &Draft, error: &DocumentError, next: &Draft, other: &DocumentError) -> bool {
+    other.message == error.message && next.written(&other.span) == draft.written(&error.span)
 }
 
 fn read(source: &Source, kind: Kind, path: &Path) -> Result<(), DocumentError> {
@@ -64,6 +125,12 @@ fn syntax(source: &Source) -> Vec<DocumentError> {
         .map(|error| source.error_at(error.span().unwrap_or(0..0), error.message().trim(), None))
         .collect();
     found.dedup_by_key(|error| error.line());
+    if found.len() > MOST_SYNTAX_ERRORS {
+        let mut first = found.swap_remove(0);
+        first.help =
+            Some("much of what follows is no TOML either: is this the right file?".to_owned());
+        return vec![first];
+    }
     if found.is_empty()
         && let Err(error) = document::parse::<IgnoredAny>(source)
     {
@@ -128,13 +195,104 @@ journal = [{ stauts = 200, verdict = "accepted" }]
     }
 
     #[test]
-    fn a_value_of_the_wrong_type_hides_what_comes_behind_it() {
+    fn a_value_of_the_wrong_type_does_not_hide_what_comes_behind_it() {
         let text =
             "[[account]]\nid = 12\n[[account.repository]]\nname = \"x\"\nregoin = \"us-east-2\"\n";
         assert_eq!(
             found(Kind::World, text),
-            ["x.toml:2:6: this is a number; expected a text",]
+            [
+                "x.toml:2:6: this is a number; expected a text",
+                "x.toml:5:1: unknown key `regoin`"
+            ]
         );
+    }
+
+    #[test]
+    fn ten_faults_of_ten_kinds_are_told_in_one_go() {
+        let text = r#"id = "y"
+title = "A title"
+source = { page = "a", sektion = "b" }
+evidence = "observed"
+platforms = ["linux", "solaris"]
+requires = ["git >= many"]
+[[world.account]]
+id = 12
+[[world.account.repository]]
+region = "us-east-2"
+[[setup]]
+include = "commit-a-caat"
+[[symptom]]
+run = "git fetch"
+status = 1
+timeout = "10 parsecs"
+stderr = { text = "no-such-text" }
+[cause]
+verdict = "acess-denied"
+[[fix]]
+rnu = "git fetch"
+"#;
+        assert_eq!(
+            found(Kind::Scenario, text),
+            [
+                "x.toml:1:6: the id differs from the file's name, `x`",
+                "x.toml:3:24: unknown key `sektion`",
+                "x.toml:5:23: unknown value `solaris`",
+                "x.toml:6:13: `>= many` does not say which versions: write `>= 2.46`, `< 2.46`, or `>= 2.40, < 2.46`",
+                "x.toml:8:6: this is a number; expected a text",
+                "x.toml:9:1: the key `name` is missing",
+                "x.toml:12:11: unknown group of steps `commit-a-caat`",
+                "x.toml:16:11: `10 parsecs` is not a span of time",
+                "x.toml:17:19: unknown text `no-such-text`",
+                "x.toml:19:11: unknown verdict `acess-denied`",
+                "x.toml:21:1: unknown key `rnu`",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_world_and_a_fault_file_are_told_in_one_go_too() {
+        let world = r#"[[account]]
+id = "11112222"
+[[account.repository]]
+name = "a b"
+region = "us-east-2"
+[[account.user]]
+name = "alice"
+access_key = [{ id = "AKIAIOSFODNN7EXAMPLE", status = 3 }]
+managed_policies = ["AWSCodeCommitPowerUsr", 7]
+[sso]
+"#;
+        assert_eq!(
+            found(Kind::World, world),
+            [
+                "x.toml:2:6: an account id has twelve digits",
+                "x.toml:4:8: a repository name holds letters, digits, `.`, `_` and `-` only",
+                "x.toml:8:15: the key `secret` is missing",
+                "x.toml:8:55: this is no text; expected a word",
+                "x.toml:9:21: unknown value `AWSCodeCommitPowerUsr`",
+                "x.toml:9:46: this is no text; expected a word",
+                "x.toml:10:1: this is a table; expected a list",
+                "x.toml:10:1: the key `start_url` is missing",
+                "x.toml:10:1: the key `region` is missing",
+            ]
+        );
+        assert_eq!(
+            found(
+                Kind::Faults,
+                "[[fault]]\nstatus = 42\ntimes = 0\n[[fault]]\nstauts = 503\n"
+            ),
+            [
+                "x.toml:2:10: a status that ends no exchange",
+                "x.toml:3:9: `times` is counted from one",
+                "x.toml:5:1: unknown key `stauts`",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_file_of_another_language_is_told_once() {
+        let line = "<item name=\"x\">text</item>\n";
+        assert_eq!(found(Kind::Scenario, &line.repeat(100)).len(), 1);
     }
 
     #[test]

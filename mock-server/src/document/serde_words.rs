@@ -48,6 +48,9 @@ fn in_plain_words(message: &str) -> String {
     {
         return format!("the key `{key}` is missing");
     }
+    if message == "wanted string or table" {
+        return "this is no text; expected a word".to_owned();
+    }
     let split = |what: &str| message.split_once(what)?.1.rsplit_once(", expected ");
     if let Some((_, expected)) = split("invalid value: integer ")
         && let Some(most) = largest(expected)

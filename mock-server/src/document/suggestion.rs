@@ -16,10 +16,20 @@ pub(super) fn nearest_above<'a>(
 ) -> Option<&'a str> {
     candidates
         .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
+        .map(|candidate| (likeness(word, candidate), candidate))
         .filter(|(likeness, _)| *likeness > limit)
         .max_by(|left, right| left.0.total_cmp(&right.0))
         .map(|(_, candidate)| candidate)
+}
+
+/// One slip in a short word leaves little that is alike: it counts as near all the same.
+fn likeness(word: &str, candidate: &str) -> f64 {
+    const ONE_SLIP: f64 = 0.9;
+    let alike = strsim::jaro_winkler(word, candidate);
+    match word.len() > 2 && strsim::osa_distance(word, candidate) == 1 {
+        true => alike.max(ONE_SLIP),
+        false => alike,
+    }
 }
 
 /// The question that names the nearest candidate, if one is near enough.
@@ -48,6 +58,7 @@ mod tests {
         assert_eq!(told("stauts").as_deref(), Some("did you mean `status`?"));
         assert_eq!(told("zzz").as_deref(), Some("known here: status, latency"));
         assert_eq!(did_you_mean("zzz", known), None);
+        assert_eq!(nearest("rnu", ["note", "run", "find"]), Some("run"));
         assert_eq!(suggestion("zzz", []), None);
     }
 }
