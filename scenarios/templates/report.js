@@ -21,11 +21,16 @@ function apply() {
 function open() {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   const story = target?.closest("details.case");
-  if (story) { story.open = true; story.scrollIntoView(); story.querySelector("summary").focus({ preventScroll: true }); }
+  // The filter may have hidden what a cell of a row leads to that it shows.
+  if (story) { story.removeAttribute("data-hidden"); story.open = true; story.scrollIntoView(); story.querySelector("summary").focus({ preventScroll: true }); }
 }
 form.hidden = false;
 form.addEventListener("input", apply);
 form.addEventListener("submit", (event) => event.preventDefault());
 addEventListener("hashchange", open);
+// A cell that is followed again changes no hash.
+document.querySelector("table").addEventListener("click", (event) => {
+  if (event.target.closest("a")?.hash === location.hash) open();
+});
 apply();
 open();

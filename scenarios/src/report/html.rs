@@ -1,5 +1,8 @@
 //! The report for browsers: one file that needs nothing else, with the matrix on top and a transcript behind each cell.
 
+mod prose;
+
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use askama::Template;
@@ -76,6 +79,8 @@ struct Cell<'a> {
     anchor: String,
     subject: &'a str,
     case: &'a CaseRecord,
+    /// What the filter looks in.
+    text: String,
 }
 
 /// A part of a transcript.
@@ -122,6 +127,7 @@ impl<'a> Area<'a> {
     fn take(&mut self, at: usize, case: &'a CaseRecord, run: &'a RunRecord) {
         // Two files may have the same area and id: they are two scenarios.
         let same = |row: &&mut Row<'a>| row.id == case.id && row.is_of(&case.file);
+        let text = searched(case);
         let cell = Cell {
             anchor: format!("case-{}", at + 1),
             subject: run
@@ -129,25 +135,18 @@ impl<'a> Area<'a> {
                 .get(case.subject)
                 .map_or("", |subject| &*subject.name),
             case,
+            text: text.clone(),
         };
         let row = match self.rows.iter_mut().find(same) {
-            Some(row) => row,
+            Some(row) => {
+                row.text.push_str(&text);
+                row
+            }
             None => {
-                let cause = case.cause.as_ref();
-                let verdict =
-                    cause.and_then(|cause| cause.verdict.as_ref().or(Some(&cause.summary)));
-                let verdict = verdict.map_or("", |words| &**words);
-                let text = format!(
-                    "{} {} {} {} {verdict}",
-                    case.name(),
-                    case.title,
-                    case.source,
-                    case.evidence.as_str()
-                );
                 self.rows.push(Row {
                     id: &case.id,
                     title: &case.title,
-                    text: text.to_lowercase(),
+                    text,
                     cells: run.subjects.iter().map(|_| None).collect(),
                 });
                 let last = self.rows.len() - 1;
@@ -158,6 +157,34 @@ impl<'a> Area<'a> {
             *place = Some(cell);
         }
     }
+}
+
+/// What the filter looks in, a line a case: what the scenario says of itself, and the ids of what the server said. Git asks for
+/// everything without credentials first: that challenge counts only where nothing came after it.
+fn searched(case: &CaseRecord) -> String {
+    let mut ids = BTreeSet::new();
+    if let Some(cause) = &case.cause {
+        ids.insert(cause.verdict.as_ref().unwrap_or(&cause.summary).as_str());
+    }
+    for step in &case.steps {
+        for (at, exchange) in step.exchanges.iter().enumerate() {
+            let is_last = at + 1 == step.exchanges.len();
+            let verdict = exchange.verdict.as_ref();
+            let told = verdict.filter(|verdict| is_last || !verdict.is_challenge());
+            ids.extend(told.map(|verdict| &*verdict.id));
+            ids.extend(exchange.refusals.iter().map(|refusal| &*refusal.id));
+        }
+    }
+    let ids: Vec<&str> = ids.into_iter().collect();
+    let text = format!(
+        "{} {} {} {} {}\n",
+        case.name(),
+        case.title,
+        case.source,
+        case.evidence.as_str(),
+        ids.join(" ")
+    );
+    text.to_lowercase()
 }
 
 impl Row<'_> {

@@ -250,6 +250,37 @@ fn the_page_needs_nothing_else_and_escapes_what_it_shows() {
     assert!(page.contains("<code class=\"verdict refused\">repository-not-found</code>"));
 }
 
+#[test]
+fn the_filter_of_the_page_finds_what_the_server_said_and_prose_is_set() {
+    let lab = Lab::new();
+    let file = lab.path("walk.toml");
+    let scenario = concat!(
+        "id = \"walk\"\ntitle = \"T\"\nsource = { page = \"p\" }\nevidence = \"inferred\"\n",
+        "platforms = [\"linux\", \"macos\"]\n[client]\nextends = \"credential-helper\"\n[[step]]\n",
+        "note = \"Here `git` is\\nasked.\"\nstatus = 128\n",
+        "run = \"git ls-remote https://git-codecommit.us-east-2.amazonaws.com/v1/repos/none\"\n",
+    );
+    std::fs::write(&file, scenario).unwrap();
+    let path = lab.path("x.html");
+    let ended = lab.run(&[
+        "run",
+        file.to_str().unwrap(),
+        "--html",
+        path.to_str().unwrap(),
+    ]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+    let page = text(&path);
+    let searched: Vec<&str> = page.split("data-text=\"").skip(1).collect();
+    assert_eq!(searched.len(), 2);
+    for text in searched {
+        let text = text.split('"').next().unwrap();
+        assert!(text.contains(" repository-not-found"), "{text}");
+        // Git is always asked for credentials first.
+        assert!(!text.contains("credentials-missing"), "{text}");
+    }
+    assert!(page.contains("Here <code>git</code> is\nasked."));
+}
+
 /// "stderr as shown below" is said only where it is.
 #[test]
 fn every_report_shows_the_output_that_it_speaks_of() {
