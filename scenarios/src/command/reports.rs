@@ -11,7 +11,7 @@ use super::Failure;
 use crate::event::Event;
 use crate::exit::Exit;
 use crate::report::Reporter;
-use crate::report::github::Github;
+use crate::report::github::{Checkout, Github};
 use crate::report::html::Html;
 use crate::report::json::Json;
 use crate::report::junit::Junit;
@@ -141,7 +141,8 @@ fn github() -> Result<(PathBuf, Github<Stdout, File>), Failure> {
         None => None,
     };
     let path = path.unwrap_or_else(|| PathBuf::from("the annotations"));
-    Ok((path, Github::new(io::stdout(), summary)))
+    let checkout = Checkout::of_workflow(std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from));
+    Ok((path, Github::new(io::stdout(), summary, checkout)))
 }
 
 fn create(path: &Path) -> Result<BufWriter<File>, Failure> {

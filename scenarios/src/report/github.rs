@@ -1,7 +1,11 @@
 //! Annotations for GitHub Actions (workflow commands), and the summary of a step.
 
+mod checkout;
+
 use std::fmt::Write as _;
 use std::io::{self, Write};
+
+pub use checkout::Checkout;
 
 use super::Reporter;
 use crate::event::Event;
@@ -12,16 +16,19 @@ use crate::record::{CaseRecord, Class, MismatchRecord, RunRecord, StepRecord, Su
 pub struct Github<W, S> {
     out: W,
     summary: Option<S>,
+    checkout: Checkout,
     run: RunRecord,
     cases: Vec<CaseRecord>,
 }
 
 impl<W: Write, S: Write> Github<W, S> {
-    /// Annotations go to `out`, the summary to `summary`: the file that `GITHUB_STEP_SUMMARY` names.
-    pub fn new(out: W, summary: Option<S>) -> Self {
+    /// Annotations go to `out` and name files of `checkout`; the summary goes to `summary`: the file that `GITHUB_STEP_SUMMARY`
+    /// names.
+    pub fn new(out: W, summary: Option<S>, checkout: Checkout) -> Self {
         Self {
             out,
             summary,
+            checkout,
             run: RunRecord::default(),
             cases: Vec::new(),
         }
@@ -34,22 +41,31 @@ impl<W: Write, S: Write> Github<W, S> {
         let title = self.run.name_of(case);
         let mismatch = case.first_mismatch();
         let file = mismatch.map_or(&*case.file, |mismatch| mismatch.file_or(&case.file));
-        let (place, text) = match mismatch {
-            Some(mismatch) => (
-                format!(",line={},col={}", mismatch.line, mismatch.column),
-                format!(
-                    "{}\n{}\n{}",
-                    mismatch.message,
-                    case.title,
-                    compared(case, mismatch)
-                ),
+        let mut text = match mismatch {
+            Some(mismatch) => format!(
+                "{}\n{}\n{}",
+                mismatch.message,
+                case.title,
+                compared(case, mismatch)
             ),
-            None => (String::new(), case.reason.clone().unwrap_or_default()),
+            None => case.reason.clone().unwrap_or_default(),
         };
+        let line = mismatch.map(|mismatch| (mismatch.line, mismatch.column));
+        let mut place = String::new();
+        match (self.checkout.path_of(file), line) {
+            // A file that is not there would be shown nowhere.
+            (None, Some((line, column))) => text = format!("{file}:{line}:{column}: {text}"),
+            (None, None) => text = format!("{file}: {text}"),
+            (Some(file), line) => {
+                place = format!("file={},", property(&file));
+                if let Some((line, column)) = line {
+                    place.push_str(&format!("line={line},col={column},"));
+                }
+            }
+        }
         writeln!(
             self.out,
-            "::error file={}{place},title={}::{}",
-            property(file),
+            "::error {place}title={}::{}",
             property(&title),
             data(&text)
         )

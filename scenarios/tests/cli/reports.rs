@@ -2,6 +2,9 @@
 
 use super::{Lab, normal, text};
 
+/// The top of the work tree.
+const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
 #[test]
 fn json_tells_every_step_and_exchange() {
     let lab = Lab::new();
@@ -126,7 +129,7 @@ fn no_secret_is_in_any_output() {
     assert_eq!(merged.code, Some(100), "{}", merged.stderr);
     assert!(
         run.stdout
-            .contains("::error file=secrets-are-not-told.toml,line=")
+            .contains("::error file=scenarios/tests/data/secrets-are-not-told.toml,line=")
     );
     let mut outputs = vec![run.stdout, run.stderr, merged.stdout, merged.stderr];
     outputs.extend(files.iter().chain([&summary]).map(|file| text(file)));
@@ -198,11 +201,12 @@ fn on_github_failures_are_annotated_by_themselves_and_the_last_line_stays() {
     let ended: super::Ended = lab
         .command(&["run", "does-not-hold.toml", "wrong-region-in-url"])
         .env("GITHUB_ACTIONS", "true")
+        .env("GITHUB_WORKSPACE", REPOSITORY)
         .env("GITHUB_STEP_SUMMARY", &summary)
         .output()
         .unwrap()
         .into();
-    let annotation = "::error file=does-not-hold.toml,line=20,col=11,title=data/does-not-hold::the exit status differs%0A";
+    let annotation = "::error file=scenarios/tests/data/does-not-hold.toml,line=20,col=11,title=data/does-not-hold::the exit status differs%0A";
     assert!(ended.stdout.contains(annotation), "{}", ended.stdout);
     assert!(ended.stdout.ends_with("\n1 passed, 1 failed, 0 skipped\n"));
     let summary = text(&summary);
