@@ -7,7 +7,8 @@
 //! | `git-remote-codecommit` | this program | the program in Python | the command |
 //!
 //! A command is run as git runs one: by `sh`, with the operation behind it. `--profile` and `--region` of the configured
-//! line reach it as `AWS_PROFILE` and `AWS_REGION`. What it finds on PATH are the caller's own programs, not the stand-ins: it
+//! line reach it as `AWS_PROFILE` and `AWS_REGION`. A profile on the line is stronger than keys in the environment, and the
+//! variable is not: so they do not reach it then. What it finds on PATH are the caller's own programs, not the stand-ins: it
 //! may be a wrapper of the AWS CLI's helper. Only git is the subject's.
 
 use std::ffi::OsStr;
@@ -178,16 +179,17 @@ fn as_aws(run: &str, ours: &Path) -> String {
     format!(
         "\
 helper=
+profile=
 before=
 operation=
 for argument; do
     case $before in
-    --profile) AWS_PROFILE=$argument; export AWS_PROFILE ;;
+    --profile) profile=yes; AWS_PROFILE=$argument; export AWS_PROFILE ;;
     --region) AWS_REGION=$argument; AWS_DEFAULT_REGION=$argument; export AWS_REGION AWS_DEFAULT_REGION ;;
     *)
         case $argument in
         credential-helper) helper=yes; operation= ;;
-        --profile=*) AWS_PROFILE=${{argument#*=}}; export AWS_PROFILE ;;
+        --profile=*) profile=yes; AWS_PROFILE=${{argument#*=}}; export AWS_PROFILE ;;
         --region=*) AWS_REGION=${{argument#*=}}; AWS_DEFAULT_REGION=$AWS_REGION; export AWS_REGION AWS_DEFAULT_REGION ;;
         -*) ;;
         *) operation=$argument ;;
@@ -197,6 +199,7 @@ for argument; do
     before=$argument
 done
 [ \"$helper\" ] || exec {ours} \"$@\"
+[ \"$profile\" ] && unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN
 set -- ${{operation:+\"$operation\"}}
 {run}"
     )
@@ -227,7 +230,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         links::script(folder.path(), "ours", "echo \"ours: $*\"\n").unwrap();
         let line = CommandLine::parse(
-            "!echo \"$AWS_PROFILE $AWS_REGION $CODECOMMIT_HELPER_CLOCK:\" it\\'s $@",
+            "!echo \"$AWS_PROFILE $AWS_REGION $AWS_ACCESS_KEY_ID $CODECOMMIT_HELPER_CLOCK:\" it\\'s $@",
             ["ours", "aws-cli"],
         );
         let run = Command {
@@ -243,6 +246,7 @@ mod tests {
             .args(arguments)
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
+            .env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
             .env("CODECOMMIT_HELPER_CLOCK", "+9s")
             .output()
             .unwrap();
@@ -253,7 +257,7 @@ mod tests {
     fn a_command_is_given_the_operation_and_what_the_configured_line_says() {
         assert_eq!(
             aws(&["codecommit", "credential-helper", "get", "get"]),
-            "  +9s: it's get\n"
+            "  AKIAEXAMPLE +9s: it's get\n"
         );
         assert_eq!(
             aws(&[
@@ -264,11 +268,11 @@ mod tests {
                 "--region=us-east-2",
                 "get",
             ]),
-            "a b us-east-2 +9s: it's get\n"
+            "a b us-east-2  +9s: it's get\n"
         );
         assert_eq!(
             aws(&["--profile", "p", "codecommit", "credential-helper"]),
-            "p  +9s: it's\n"
+            "p   +9s: it's\n"
         );
     }
 
