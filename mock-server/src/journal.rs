@@ -39,8 +39,8 @@ pub struct Watch {
     next: usize,
 }
 
-/// One request and its answer. Where a fault is met before there is a request, its method is `TCP` or `TLS`, and there is no
-/// path.
+/// One request and its answer. Where a fault is met before there is a request, or TLS comes to none, its method is `TCP` or
+/// `TLS`, and there is no path.
 #[derive(Clone, Debug, Serialize)]
 pub struct Exchange {
     /// Counted from one, in the order in which requests came.
@@ -81,6 +81,13 @@ pub struct Exchange {
     /// What was broken on purpose: a fault of the laboratory, never CodeCommit's behaviour.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<String>,
+}
+
+impl Exchange {
+    /// Whether the client has asked for something.
+    pub fn is_request(&self) -> bool {
+        !matches!(&*self.method, "TCP" | "TLS")
+    }
 }
 
 fn display<T: ToString, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {

@@ -2,6 +2,7 @@
 
 mod repository;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use hyper::body::Incoming;
@@ -18,7 +19,7 @@ use crate::http_date::{dated, http_date};
 use crate::injection;
 use crate::journal::{Arrival, Journal, Opening, Recording};
 use crate::limits::Limits;
-use crate::listener::{Connection, Rejection, Respond};
+use crate::listener::{Connection, HandshakeFailure, Rejection, Respond};
 use crate::metadata::{MetadataService, Question};
 use crate::mint::Mint;
 use crate::redaction;
@@ -32,6 +33,8 @@ use codecommit_helper::secret::Secret;
 #[derive(Debug)]
 pub(crate) struct Pipeline {
     pub(crate) stage: Arc<Stage>,
+    /// Where the certificate of this run's authority is.
+    pub(crate) ca_path: PathBuf,
     pub(crate) journal: Journal,
     pub(crate) git: GitService,
     pub(crate) fidelity: Fidelity,
@@ -141,6 +144,15 @@ impl Respond for Pipeline {
 
     fn arrives(&self) -> Arrival {
         self.journal.expect()
+    }
+
+    fn no_tls(&self, connection: Connection, failure: &HandshakeFailure) {
+        let (now, host) = (self.stage.now(), Some(&*failure.host));
+        let opening = Opening::of_connection(now, connection.number, "TLS", host);
+        let refusal = failure.refusal(&self.ca_path);
+        self.journal
+            .begin(opening)
+            .note(|exchange| exchange.verdict = Some(refusal.into()));
     }
 
     fn rejected(&self, connection: Connection, protocol: &str, rejection: Rejection) {

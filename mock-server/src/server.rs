@@ -265,6 +265,7 @@ impl MockServerBuilder {
         let faults = Faults::from(self.faults);
         let pipeline = Arc::new(Pipeline {
             stage: Arc::new(stage),
+            ca_path: ca_path.clone(),
             journal: journal.clone(),
             git: GitService::new(program, self.fidelity, children.clone(), self.limits),
             fidelity: self.fidelity,

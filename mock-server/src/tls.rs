@@ -211,7 +211,7 @@ impl Ca {
 }
 
 /// Whether the CA's name constraints let it vouch for `host`.
-fn is_covered(host: &str) -> bool {
+pub(crate) fn is_covered(host: &str) -> bool {
     match host.parse::<IpAddr>() {
         Ok(address) => address.is_loopback(),
         Err(_) => DNS_SUBTREES.iter().any(|suffix| {

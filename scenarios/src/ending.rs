@@ -38,18 +38,23 @@ impl Ending {
     /// Why the server let it fail: its last refusal. The challenge that every operation starts with is one only where nothing
     /// came after it.
     pub(crate) fn refusal(&self) -> Option<Reason> {
-        let exchanges = &self.exchanges;
+        let came_to_tls = |exchange: &&Exchange| refused(exchange) != Some(Reason::TlsFailed);
+        let mut exchanges: Vec<&Exchange> = self.exchanges.iter().filter(came_to_tls).collect();
+        if exchanges.is_empty() {
+            // Beside requests, a connection that was left says nothing of why they failed.
+            exchanges = self.exchanges.iter().collect();
+        }
         let at = exchanges
             .iter()
             .rposition(|exchange| refused(exchange).is_some())?;
-        let last = refused(&exchanges[at])?;
+        let last = refused(exchanges[at])?;
         (last != Reason::CredentialsMissing || at + 1 == exchanges.len()).then_some(last)
     }
 
-    /// Whether a request was refused; the challenge is none.
+    /// Whether the server refused something. The challenge is no refusal, and where TLS fails it is the client that refuses.
     fn is_refused(&self) -> bool {
         let mut refusals = self.exchanges.iter().filter_map(refused);
-        refusals.any(|reason| reason != Reason::CredentialsMissing)
+        refusals.any(|reason| !matches!(reason, Reason::CredentialsMissing | Reason::TlsFailed))
     }
 
     fn tells(&self, told: &Told) -> bool {
@@ -114,7 +119,7 @@ impl Ending {
     fn requests(&self) -> impl Iterator<Item = &Exchange> {
         self.exchanges
             .iter()
-            .filter(|exchange| !matches!(&*exchange.method, "TCP" | "TLS"))
+            .filter(|exchange| exchange.is_request())
     }
 
     /// Whether a request came to the server.

@@ -173,6 +173,11 @@ impl From<&Exchange> for Entry {
 }
 
 impl Entry {
+    /// Whether the client has asked for something; see [`Exchange::is_request`].
+    pub fn is_request(&self) -> bool {
+        !matches!(&*self.method, "TCP" | "TLS")
+    }
+
     /// Whether it says no to something, for another reason than that credentials are missing.
     pub fn says_no(&self) -> bool {
         let refused = |verdict: &EntryVerdict| verdict.is_refusal() && !verdict.is_challenge();
@@ -205,23 +210,24 @@ pub fn in_one_line(entry: &Entry) -> String {
     let Entry {
         method, host, path, ..
     } = entry;
-    let status = status(entry);
-    let request = if method == UNREADABLE {
-        "to a request that could not be read".to_owned()
-    } else {
-        format!("{method} {host}{path}")
+    let answer = match status(entry) {
+        Some(status) if method == UNREADABLE => {
+            format!("{status} to a request that could not be read")
+        }
+        Some(status) => format!("{status} {method} {host}{path}"),
+        None => format!("{method} {host}"),
     };
     let Some(verdict) = &entry.verdict else {
-        return format!("{status} {request}");
+        return answer;
     };
     if let (false, Some(refusal)) = (verdict.is_refusal(), entry.refusals.first()) {
-        let line = format!("{status} {request}: {refusal}");
+        let line = format!("{answer}: {refusal}");
         return match entry.refusals.len() - 1 {
             0 => line,
             more => format!("{line}; and {more} more"),
         };
     }
-    let mut line = format!("{status} {request}: {}: {}", verdict.id, verdict.detail);
+    let mut line = format!("{answer}: {}: {}", verdict.id, verdict.detail);
     let likeliest = verdict.hypotheses.first();
     if let Some(hypothesis) = likeliest {
         line.push_str(&format!("; {}", hypothesis.explanation));
@@ -236,11 +242,12 @@ pub fn in_one_line(entry: &Entry) -> String {
 /// The method of a request that could not be read, as the endpoint writes it down.
 const UNREADABLE: &str = "?";
 
-/// The status that was answered.
-pub(crate) fn status(entry: &Entry) -> String {
-    entry
-        .status
-        .map_or("no answer".to_owned(), |status| status.to_string())
+/// The status that was answered; nothing where there was no request.
+pub(crate) fn status(entry: &Entry) -> Option<String> {
+    match entry.status {
+        Some(status) => Some(status.to_string()),
+        None => entry.is_request().then(|| "no answer".to_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -296,6 +303,13 @@ mod tests {
         let line = in_one_line(&entry);
         let told = "403 to a request that could not be read: request-malformed: why";
         assert!(line.starts_with(told), "{line}");
+    }
+
+    #[test]
+    fn a_connection_that_came_to_no_request_has_no_answer() {
+        let mut entry = entry("", "tls-failed");
+        (entry.method, entry.status) = ("TLS".to_owned(), None);
+        assert_eq!(in_one_line(&entry), "TLS h: tls-failed: why; help: do");
     }
 
     #[test]

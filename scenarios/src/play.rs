@@ -381,7 +381,8 @@ fn not_mended(
     let beside_the_server = cause.is_some_and(Cause::is_beside_the_server)
         && same.peek().is_some()
         && !same.any(Ending::reached_the_server);
-    let actual = match exchanges.last().and_then(|last| last.verdict.as_ref()) {
+    let last = exchanges.iter().rfind(|exchange| exchange.is_request());
+    let actual = match last.and_then(|last| last.verdict.as_ref()) {
         Some(Verdict::Accepted(_)) => return None,
         Some(Verdict::Refused(refusal)) => {
             format!("the last request fails with {}", refusal.reason)

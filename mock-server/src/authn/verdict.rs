@@ -150,6 +150,8 @@ stable_ids! {
     BodyTooLarge = "body-too-large", "the request's body is too large";
     /// The client was silent for longer than the laboratory waits.
     ClientTooSlow = "client-too-slow", "the client took too long";
+    /// TLS ended before there was a request: it is the client that says no here, mostly to the certificate.
+    TlsFailed = "tls-failed", "TLS ended before there was a request";
     /// Not a path of the Git endpoint.
     PathUnknown = "path-unknown", "no such path on the Git endpoint";
     /// No `Authorization` header: the challenge that every operation starts with.

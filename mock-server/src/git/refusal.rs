@@ -80,8 +80,8 @@ fn faithful(refusal: &Refusal, fidelity: &Fidelity) -> Response<Body> {
         Reason::HeadTooLarge => plain(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, refusal),
         Reason::BodyTooLarge => plain(StatusCode::PAYLOAD_TOO_LARGE, refusal),
         Reason::ClientTooSlow => plain(StatusCode::REQUEST_TIMEOUT, refusal),
-        // Faults give answers of their own.
-        Reason::FaultInjected | Reason::GitFailed => {
+        // Faults give answers of their own, and without TLS there is nobody to answer.
+        Reason::FaultInjected | Reason::TlsFailed | Reason::GitFailed => {
             plain(StatusCode::INTERNAL_SERVER_ERROR, refusal)
         }
         // These are said by the AWS APIs and the metadata service, in their own words.

@@ -1,5 +1,7 @@
 //! One loopback port: TLS, or HTTP with `CONNECT`, told apart by the first byte.
 
+mod encrypted;
+mod handshake;
 mod rejection;
 mod stream;
 
@@ -14,19 +16,18 @@ use std::time::Duration;
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::HeaderValue;
-use hyper::server::conn::{http1, http2};
+use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
-use tokio_rustls::LazyConfigAcceptor;
-use tokio_rustls::rustls::server::Acceptor;
 
 use codecommit_helper::endpoint::without_port;
 
+pub(crate) use self::handshake::HandshakeFailure;
 pub(crate) use self::rejection::Rejection;
 use self::stream::{Hearing, Listening, Patient, WithRest};
 use crate::fault::wire::{Wire, WireControl};
@@ -34,16 +35,13 @@ use crate::fault::{Ending, TlsFault};
 use crate::git::{Body, full};
 use crate::http_date::dated;
 use crate::limits::Limits;
-use crate::tls::{CertificateAuthority, FALLBACK_HOST, Flaw};
+use crate::tls::CertificateAuthority;
 
 /// A TLS record that begins a handshake.
 const TLS_HANDSHAKE: u8 = 0x16;
 
 /// As much of what a client says first as is looked at before it is answered.
 const BEGINNING: usize = 128;
-
-/// The name by which HTTP/2 is chosen in a TLS handshake.
-const HTTP_2: &[u8] = b"h2";
 
 /// How a request came in.
 #[derive(Clone, Debug)]
@@ -92,6 +90,9 @@ pub(crate) trait Respond: Send + Sync + 'static {
 
     /// A request begins to arrive.
     fn arrives(&self) -> Self::Arrival;
+
+    /// Is told of a client that has come to no request, because of TLS.
+    fn no_tls(&self, connection: Connection, failure: &HandshakeFailure);
 
     /// Is told of a request that was answered, or not, before it could be read.
     fn rejected(&self, connection: Connection, protocol: &str, rejection: Rejection);
@@ -222,7 +223,7 @@ impl<R: Respond> Shared<R> {
                 dated(Response::new(full("")), shared.responder.date())
             }
         };
-        self.serve_http_1(stream, false, answer).await?;
+        self.serve_http_1(stream, None, answer).await?;
         if let Ok((upgrade, host)) = tunnels.try_recv() {
             let stream = upgrade.await.map_err(io::Error::other)?;
             self.serve_tls(TokioIo::new(stream), Some(host)).await?;
@@ -230,58 +231,20 @@ impl<R: Respond> Shared<R> {
         Ok(())
     }
 
-    /// TLS, for the host of a `CONNECT` if there was one.
-    async fn serve_tls<S>(self, stream: S, tunnelled: Option<String>) -> io::Result<()>
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        let connection = self.connection(true);
-        let hello = LazyConfigAcceptor::new(Acceptor::default(), stream);
-        let hello = tokio::time::timeout(self.limits.head_time, hello).await??;
-        let host = match tunnelled {
-            Some(host) => host,
-            None => {
-                let named = hello.client_hello().server_name().map(str::to_owned);
-                let host = named.unwrap_or_else(|| FALLBACK_HOST.to_owned());
-                self.responder.meet(&connection, Some(&host));
-                host
-            }
-        };
-        let flaw = match self.responder.handshake(&connection, &host) {
-            None => None,
-            Some(TlsFault::Cut) => return Ok(()),
-            Some(TlsFault::WrongHost) => Some(Flaw::WrongHost),
-            Some(TlsFault::Expired) => Some(Flaw::Expired),
-            Some(TlsFault::NotYetValid) => Some(Flaw::NotYetValid),
-            Some(TlsFault::UnknownCa) => Some(Flaw::UnknownCa),
-        };
-        let config = self
-            .authority
-            .server_config(&host, flaw)
-            .map_err(io::Error::other)?;
-        let handshake = hello.into_stream(Arc::new(config));
-        let stream = tokio::time::timeout(self.limits.head_time, handshake).await??;
-        let is_http_2 = stream.get_ref().1.alpn_protocol() == Some(HTTP_2);
-        let shared = self.clone();
-        let answer = move |request: Request<Incoming>| {
-            let shared = shared.clone();
-            let connection = shared.connection(true);
-            async move { shared.responder.respond(connection, request).await }
-        };
-        if is_http_2 {
-            self.serve_http_2(stream, answer).await
-        } else {
-            self.serve_http_1(stream, true, answer).await
-        }
-    }
-
-    async fn serve_http_1<S, F, A>(&self, stream: S, encrypted: bool, answer: F) -> io::Result<()>
+    /// HTTP/1, of which a beginning has `arrived` if TLS lies around it.
+    async fn serve_http_1<S, F, A>(
+        &self,
+        stream: S,
+        arrived: Option<R::Arrival>,
+        answer: F,
+    ) -> io::Result<()>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         F: Fn(Request<Incoming>) -> A,
         A: Future<Output = Response<Body>>,
     {
-        let hearing = Hearing::new();
+        let encrypted = arrived.is_some();
+        let hearing = Hearing::new(arrived);
         let heard = hearing.clone();
         let service = service_fn(move |request: Request<Incoming>| {
             let (arrived, rest) = heard.hand_over(!request.body().is_end_stream());
@@ -332,31 +295,6 @@ impl<R: Respond> Shared<R> {
                 stream.write_all(&answer).await?;
                 stream.shutdown().await?;
             }
-        }
-        Err(io::Error::other(error))
-    }
-
-    async fn serve_http_2<S, F, A>(&self, stream: S, answer: F) -> io::Result<()>
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-        F: Fn(Request<Incoming>) -> A,
-        A: Future<Output = Response<Body>> + Send + 'static,
-    {
-        let service = service_fn(move |request: Request<Incoming>| {
-            let answer = answer(request);
-            async move { Ok::<_, Infallible>(answer.await) }
-        });
-        let connection = http2::Builder::new(TokioExecutor::new())
-            .timer(TokioTimer::new())
-            // Beyond what the pipeline allows, so that it can answer, and write down, what is a little too much.
-            .max_header_list_size(u32::try_from(self.limits.head_bytes * 4).unwrap_or(u32::MAX))
-            .serve_connection(TokioIo::new(stream), service);
-        let Err(error) = connection.await else {
-            return Ok(());
-        };
-        if let Some(rejection) = Rejection::of(&error, &self.limits) {
-            let connected = self.connection(true);
-            self.responder.rejected(connected, "HTTP/2.0", rejection);
         }
         Err(io::Error::other(error))
     }

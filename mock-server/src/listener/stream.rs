@@ -112,11 +112,12 @@ impl<A> Clone for Hearing<A> {
 }
 
 impl<A> Hearing<A> {
-    pub(super) fn new() -> Self {
+    /// `arriving`, if something was heard already.
+    pub(super) fn new(arriving: Option<A>) -> Self {
         Self(Arc::new(Mutex::new(State {
             in_body: false,
             in_tunnel: false,
-            arriving: None,
+            arriving,
         })))
     }
 

@@ -12,9 +12,14 @@ const HELP: Style = AnsiColor::Cyan.on_default().bold();
 
 /// The exchange: in one line if it was served, in the form of an error if it was refused.
 pub fn describe(entry: &Entry) -> String {
-    let status = status(entry);
+    let answer = status(entry);
+    let status = answer.as_deref().unwrap_or("no request");
+    let kind = match entry.is_request() {
+        true => "request",
+        false => "connection",
+    };
     let request = format!(
-        "request {}: {} {}{}",
+        "{kind} {}: {} {}{}",
         entry.number, entry.method, entry.host, entry.path
     );
     let mut text = String::new();
@@ -27,7 +32,9 @@ pub fn describe(entry: &Entry) -> String {
                 verdict.id, verdict.detail
             )
         }
-        Some(verdict) if verdict.is_refusal() => refused(&mut text, &request, &status, verdict),
+        Some(verdict) if verdict.is_refusal() => {
+            refused(&mut text, &request, answer.as_deref(), verdict)
+        }
         Some(verdict) => {
             let arn = verdict.principal.as_ref();
             let arn = arn.map_or("nobody in particular", |principal| &principal.arn);
@@ -59,16 +66,16 @@ pub fn describe(entry: &Entry) -> String {
 fn refused(
     text: &mut String,
     request: &str,
-    status: &str,
+    answer: Option<&str>,
     verdict: &EntryVerdict,
 ) -> std::fmt::Result {
     // A newer server may have reasons that this program does not know.
     let summary = verdict.id.parse().map_or("refused", Reason::summary);
-    writeln!(
-        text,
-        "{ERROR}error{ERROR:#}: {status} {}: {summary}",
-        verdict.id
-    )?;
+    let id = &verdict.id;
+    match answer {
+        Some(status) => writeln!(text, "{ERROR}error{ERROR:#}: {status} {id}: {summary}")?,
+        None => writeln!(text, "{ERROR}error{ERROR:#}: {id}: {summary}")?,
+    }
     writeln!(text, "  --> {request}")?;
     writeln!(text, "   |  {}", verdict.detail)?;
     for (name, signed) in [
