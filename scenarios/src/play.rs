@@ -320,7 +320,7 @@ fn cannot_run(scenario: &Scenario, toolbox: &Toolbox, subject: &Subject) -> Opti
         return Some(format!("it does not happen on {}", std::env::consts::OS));
     }
     for requirement in &scenario.requires {
-        if let Err(missing) = requirement.met(toolbox, subject.machine().git) {
+        if let Err(missing) = requirement.met(toolbox, subject) {
             return Some(missing.to_string());
         }
     }

@@ -212,7 +212,7 @@ impl Scenario {
         requires
             .filter_map(|requirement| match requirement {
                 Requirement::Peer(peer) => Some(*peer),
-                Requirement::Git(_) => None,
+                Requirement::Git(_) | Requirement::HelperAlone => None,
             })
             .collect()
     }

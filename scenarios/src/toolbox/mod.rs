@@ -47,6 +47,8 @@ pub struct Toolbox {
     /// What has been looked for, in the order of [`Peer`]: some take half a second to say their version, so each is asked
     /// when somebody needs it.
     peers: [OnceLock<Result<PathBuf, Missing>>; Peer::COUNT],
+    /// Whether the AWS CLI under test starts with nothing on PATH.
+    alone: OnceLock<Result<(), Missing>>,
 }
 
 /// A program, and what it says of itself.
@@ -153,6 +155,7 @@ impl Toolbox {
             path: path.to_owned(),
             lab,
             peers: Default::default(),
+            alone: OnceLock::new(),
         })
     }
 
@@ -202,6 +205,13 @@ impl Toolbox {
         self.peers[peer as usize]
             .get_or_init(|| self.look_for(peer))
             .as_deref()
+    }
+
+    /// Whether the AWS CLI under test, at this path, starts without finding another program on PATH.
+    fn starts_alone(&self, aws: &Path) -> Result<(), Missing> {
+        self.alone
+            .get_or_init(|| probe::starts_alone(aws, "--version"))
+            .clone()
     }
 
     fn look_for(&self, peer: Peer) -> Result<PathBuf, Missing> {
@@ -303,6 +313,21 @@ mod tests {
             toolbox.peer(Peer::Faketime).unwrap_err().to_string(),
             "faketime is not installed"
         );
+    }
+
+    #[test]
+    fn a_shim_does_not_start_alone_and_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let toolbox = || Toolbox::discover("/lab".into(), folder.path().as_os_str()).unwrap();
+        let itself = program(folder.path(), "itself", "#!/bin/sh\necho aws-cli/2\n");
+        assert_eq!(toolbox().starts_alone(&itself), Ok(()));
+        let shim = program(folder.path(), "aws", "#!/usr/bin/env no-such-pyenv-bash\n");
+        let reason = toolbox().starts_alone(&shim).unwrap_err().to_string();
+        assert!(
+            reason.starts_with(&format!("{} needs other programs on PATH", shim.display())),
+            "{reason}"
+        );
+        assert!(reason.contains("`pyenv which aws`"), "{reason}");
     }
 
     #[test]

@@ -75,7 +75,46 @@ fn is_executable(path: &Path) -> bool {
 /// Whether a program starts in an environment as bare as a sandbox's: one that was found on a developer's PATH may need
 /// variables that a sandbox does not have. Gives what it printed.
 fn probe(program: &Path, argument: &str) -> Result<String, Missing> {
-    let name = program.display();
+    let path = std::env::join_paths(SYSTEM_PATH).unwrap_or_default();
+    answer(program, argument, &path).map_err(|why| match why {
+        NoAnswer::Fails(last_words) => Missing(format!(
+            "`{} {argument}` fails in an empty environment: {last_words}",
+            program.display()
+        )),
+        NoAnswer::DoesNotStart(error) => {
+            Missing(format!("{} does not start: {error}", program.display()))
+        }
+    })
+}
+
+/// Whether a program starts that finds no other on PATH.
+///
+/// # Errors
+/// It does not: it is a shim, or a script for an interpreter that it looks for.
+pub(super) fn starts_alone(program: &Path, argument: &str) -> Result<(), Missing> {
+    // No folder: an empty PATH means the current one to some shells.
+    answer(program, argument, OsStr::new("/nonexistent")).map(drop).map_err(|why| {
+        let why = match why {
+            NoAnswer::Fails(last_words) => last_words,
+            NoAnswer::DoesNotStart(error) => error.to_string(),
+        };
+        let name = program.file_name().unwrap_or_default().to_string_lossy();
+        Missing(format!(
+            "{} needs other programs on PATH, as a shim of pyenv or asdf does ({why}): put the folder of the program itself first \
+             on PATH; `pyenv which {name}` tells where it is",
+            program.display()
+        ))
+    })
+}
+
+/// Why a program says nothing.
+enum NoAnswer {
+    Fails(String),
+    DoesNotStart(std::io::Error),
+}
+
+/// What a program prints that finds others on `path`, and has no other variables.
+fn answer(program: &Path, argument: &str, path: &OsStr) -> Result<String, NoAnswer> {
     let output = tempfile::tempdir().and_then(|home| {
         let mut command = Command::new(program);
         command
@@ -83,10 +122,7 @@ fn probe(program: &Path, argument: &str) -> Result<String, Missing> {
             .current_dir(home.path())
             .env_clear()
             .env("HOME", home.path())
-            .env(
-                "PATH",
-                std::env::join_paths(SYSTEM_PATH).unwrap_or_default(),
-            )
+            .env("PATH", path)
             .env("LC_ALL", "C");
         let limit = Duration::from_secs(20);
         process::run(
@@ -105,15 +141,12 @@ fn probe(program: &Path, argument: &str) -> Result<String, Missing> {
                 .lines()
                 .rev()
                 .find(|line| !line.trim().is_empty());
-            Err(Missing(format!(
-                "`{name} {argument}` fails in an empty environment: {}",
-                last_words.map_or_else(
-                    || format!("it says nothing, and its exit status is {}", output.status),
-                    |line| line.trim().to_owned()
-                )
+            Err(NoAnswer::Fails(last_words.map_or_else(
+                || format!("it says nothing, and its exit status is {}", output.status),
+                |line| line.trim().to_owned(),
             )))
         }
-        Err(error) => Err(Missing(format!("{name} does not start: {error}"))),
+        Err(error) => Err(NoAnswer::DoesNotStart(error)),
     }
 }
 

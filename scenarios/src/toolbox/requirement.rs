@@ -1,4 +1,4 @@
-//! What a scenario needs of a machine, to be played there.
+//! What a scenario needs of a machine and of what is under test, to be played there.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,7 +9,8 @@ use serde::de::value::StrDeserializer;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{Missing, Peer, Toolbox};
-use crate::machine::{GitVersion, Versions};
+use crate::machine::Versions;
+use crate::subject::{CredentialHelper, Subject};
 
 /// A tool, or certain versions of git.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,17 +19,27 @@ pub enum Requirement {
     Peer(Peer),
     /// The git under test is one of these: `git >= 2.46`.
     Git(Versions),
+    /// The helper under test starts without finding anything on PATH.
+    HelperAlone,
 }
+
+/// The word for [`Requirement::HelperAlone`].
+const HELPER_ALONE: &str = "helper-alone";
 
 impl Requirement {
     /// Whether it is there.
     ///
     /// # Errors
     /// Why it is not.
-    pub fn met(&self, toolbox: &Toolbox, git: Option<GitVersion>) -> Result<(), Missing> {
+    pub fn met(&self, toolbox: &Toolbox, subject: &Subject) -> Result<(), Missing> {
         match self {
             Self::Peer(peer) => toolbox.peer(*peer).map(drop).map_err(Clone::clone),
-            Self::Git(versions) => match git {
+            Self::HelperAlone => match &subject.helper {
+                CredentialHelper::AwsCli(aws) => toolbox.starts_alone(aws),
+                // Ours is one program, and what stands for a command restores its PATH.
+                CredentialHelper::Ours | CredentialHelper::Command(_) => Ok(()),
+            },
+            Self::Git(versions) => match subject.machine().git {
                 Some(git) if versions.hold(git) => Ok(()),
                 Some(git) => Err(Missing(format!(
                     "git is {git}; this needs {}",
@@ -49,6 +60,7 @@ impl fmt::Display for Requirement {
         match self {
             Self::Peer(peer) => f.write_str(peer.as_str()),
             Self::Git(versions) => write!(f, "git {versions}"),
+            Self::HelperAlone => f.write_str(HELPER_ALONE),
         }
     }
 }
@@ -72,6 +84,9 @@ impl<'de> Deserialize<'de> for Requirement {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Requirement, E> {
+                if text == HELPER_ALONE {
+                    return Ok(Requirement::HelperAlone);
+                }
                 match text.strip_prefix("git ") {
                     Some(versions) => versions.parse().map(Requirement::Git).map_err(E::custom),
                     None => Peer::deserialize(StrDeserializer::new(text)).map(Requirement::Peer),
@@ -94,7 +109,11 @@ impl JsonSchema for Requirement {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let peer = generator.subschema_for::<Peer>();
+        let alone = json_schema!({
+            "description": "The helper under test starts without finding anything on PATH: a shim of a version manager does not.",
+            "const": HELPER_ALONE
+        });
         let git = format!("^git {}$", Versions::PATTERN);
-        json_schema!({ "anyOf": [peer, { "type": "string", "pattern": git }] })
+        json_schema!({ "anyOf": [peer, alone, { "type": "string", "pattern": git }] })
     }
 }
