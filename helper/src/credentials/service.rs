@@ -165,16 +165,21 @@ pub(super) fn refusal(call: &Call<'_>, status: u16, code: &str, message: &str) -
     }
 }
 
-/// What may be secret in a request: the values of headers, and every longer word of a form or of JSON.
+/// What may be secret in a request: the values of headers, and every longer word of a form or of JSON but the name of the
+/// operation, which a refusal is about.
 fn secrets<'a>(call: &'a Call<'_>) -> impl Iterator<Item = &'a str> {
     const LEAST: usize = 6;
     let headers = call.headers.iter().map(|(_, value)| value.expose());
     let body = call.body.map_or("", Secret::expose);
     let words = body.split(['"', '&', '=', '+', ',', ' ']);
+    let mut parameters = body.split('&');
+    let operation = parameters.find_map(|pair| pair.strip_prefix("Action="));
     headers
         .flat_map(|value| value.split([' ', ',', '=']).chain([value]))
         .chain(words)
-        .filter(|word| word.len() >= LEAST && !word.contains("application/"))
+        .filter(move |word| {
+            word.len() >= LEAST && !word.contains("application/") && Some(*word) != operation
+        })
 }
 
 /// What a service says may be long, and is not ours to trust.

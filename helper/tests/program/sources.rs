@@ -314,7 +314,7 @@ fn a_role_that_is_set_up_wrongly_is_explained() {
 
 #[test]
 fn what_sts_refuses_is_told_and_nothing_is_kept() {
-    let refusal = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>User: alice may not</Message></Error></ErrorResponse>";
+    let refusal = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>User: alice is not authorized to perform: sts:AssumeRole</Message></Error></ErrorResponse>";
     let service = answering(403, refusal);
     let sandbox = at_now()
         .variable("AWS_ENDPOINT_URL_STS", &service.url)
@@ -324,7 +324,7 @@ fn what_sts_refuses_is_told_and_nothing_is_kept() {
     let host = service.url.trim_start_matches("http://").to_owned();
     sandbox.run(&["get"], REQUEST).assert_quit(&format!(
         "git-credential-codecommit: failed to get the role {ROLE} of profile `default`: {host} answered 403: \
-         AccessDenied: User: alice may not\n"
+         AccessDenied: User: alice is not authorized to perform: sts:AssumeRole\n"
     ));
     assert!(cached(&sandbox).is_empty());
 
