@@ -24,16 +24,18 @@ fn repositories_that_stay_keep_what_was_pushed_and_new_ones_are_seeded() {
     lab.push("work", "main");
     let pushed = lab.head();
 
-    let renamed = demo_but(|world| {
-        world.accounts[0].repositories[0].name = "Renamed".parse().unwrap();
+    let another = demo_but(|world| {
+        let repository = &mut world.accounts[0].repositories[0];
+        repository.name = "Another".parse().unwrap();
+        repository.created_as = repository.name.clone();
     });
-    lab.server.set_world(renamed).unwrap();
+    lab.server.set_world(another).unwrap();
     lab.git(&["ls-remote", &url(HOST, PATH)])
         .fails(128, "not found");
     assert_eq!(lab.last_verdict(), "repository-not-found");
-    lab.log_in(KEY_ID, &lab.password(HOST, "/v1/repos/Renamed"));
+    lab.log_in(KEY_ID, &lab.password(HOST, "/v1/repos/Another"));
     let seeded = lab
-        .git(&["ls-remote", &url(HOST, "/v1/repos/Renamed"), "main"])
+        .git(&["ls-remote", &url(HOST, "/v1/repos/Another"), "main"])
         .ok()
         .stdout;
     assert!(seeded.contains("refs/heads/main"), "{seeded}");
@@ -44,6 +46,28 @@ fn repositories_that_stay_keep_what_was_pushed_and_new_ones_are_seeded() {
     lab.server.set_world(back).unwrap();
     lab.log_in_as_alice();
     let refs = lab.git(&["ls-remote", &url(HOST, PATH), "main"]).ok();
+    assert!(refs.stdout.starts_with(&pushed), "{refs:?}");
+}
+
+#[test]
+fn a_renamed_repository_keeps_what_was_pushed_and_is_gone_under_its_old_name() {
+    let lab = Lab::demo();
+    lab.log_in_as_alice();
+    lab.git(&["clone", "-q", &url(HOST, PATH), "work"]).ok();
+    lab.commit("work", "Mine");
+    lab.push("work", "main");
+    let pushed = lab.head();
+
+    let renamed =
+        demo_but(|world| world.accounts[0].repositories[0].rename("Renamed".parse().unwrap()));
+    lab.server.set_world(renamed).unwrap();
+    lab.git(&["ls-remote", &url(HOST, PATH)])
+        .fails(128, "not found");
+    assert_eq!(lab.last_verdict(), "repository-not-found");
+    lab.log_in(KEY_ID, &lab.password(HOST, "/v1/repos/Renamed"));
+    let refs = lab
+        .git(&["ls-remote", &url(HOST, "/v1/repos/Renamed"), "main"])
+        .ok();
     assert!(refs.stdout.starts_with(&pushed), "{refs:?}");
 }
 
@@ -115,6 +139,7 @@ fn a_world_that_cannot_be_put_on_disk_changes_nothing() {
     let broken = demo_but(|world| {
         let mut other = world.accounts[0].repositories[0].clone();
         other.name = "Other".parse().unwrap();
+        other.created_as = other.name.clone();
         other.seed = Seed::Path(missing.clone());
         world.accounts[0].repositories = vec![other];
     });

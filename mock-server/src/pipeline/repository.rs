@@ -207,6 +207,12 @@ fn explain(
                 "use /v1/repos/{name}, with one slash before the name and none behind it"
             )),
         ),
+        MissingRepository::Renamed(name) => (
+            format!("it was renamed: account {id} has it as `{name}` in {region}"),
+            Some(format!(
+                "point the remote at /v1/repos/{name}: git remote set-url origin ..."
+            )),
+        ),
         MissingRepository::InOtherAccount => (
             format!(
                 "another account has it in {region}, but these credentials belong to account {id}, and the account is \

@@ -11,6 +11,8 @@ pub enum MissingRepository {
     WithoutGitSuffix(String),
     /// It is there without a slash that is too many.
     WithoutExtraSlash(String),
+    /// It has another name now: there is no way from the old one.
+    Renamed(String),
     /// Another account has it: the account is taken from the credentials, never from the URL.
     InOtherAccount,
     /// The path is not `/v1/repos/NAME`.
@@ -35,6 +37,13 @@ impl World {
         };
         if let Some(repository) = account.repository(region, name) {
             return Ok(repository);
+        }
+        let renamed = account
+            .repositories
+            .iter()
+            .find(|known| known.region == region && known.created_as.as_str() == name);
+        if let Some(repository) = renamed {
+            return Err(MissingRepository::Renamed(repository.name.to_string()));
         }
         let elsewhere = account
             .repositories
@@ -74,6 +83,27 @@ impl World {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_asks_for_the_old_name_is_told_the_new_one() {
+        let mut world = World::demo();
+        world.accounts[0].repositories[0].rename("Renamed".parse().unwrap());
+        let account = &world.accounts[0];
+        let found = |region: &str, name: &str| {
+            let path = format!("/v1/repos/{name}");
+            let found = world.repository(account, region, &path);
+            found.map(|repository| repository.name.to_string())
+        };
+        assert_eq!(found("us-east-2", "Renamed"), Ok("Renamed".to_owned()));
+        assert_eq!(
+            found("us-east-2", "MyDemoRepo"),
+            Err(MissingRepository::Renamed("Renamed".to_owned()))
+        );
+        assert_eq!(
+            found("us-east-1", "MyDemoRepo"),
+            Err(MissingRepository::Nowhere)
+        );
+    }
 
     #[test]
     fn a_missing_repository_is_explained() {

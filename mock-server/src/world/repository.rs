@@ -8,6 +8,8 @@ use std::str::FromStr;
 pub struct Repository {
     /// Its name, case-sensitive.
     pub name: RepositoryName,
+    /// The name that it was created with: it lies under that on disk, however often it is renamed.
+    pub created_as: RepositoryName,
     /// The Region it lives in.
     pub region: String,
     /// The branch that HEAD names.
@@ -16,6 +18,13 @@ pub struct Repository {
     pub seed: Seed,
     /// Its tags, `aws:ResourceTag/...` in policies.
     pub tags: BTreeMap<String, String>,
+}
+
+impl Repository {
+    /// Gives it another name. What it holds stays; whoever asks for the old name is told that it is gone.
+    pub fn rename(&mut self, name: RepositoryName) {
+        self.name = name;
+    }
 }
 
 /// What a repository holds when the server starts.

@@ -4,7 +4,7 @@ use std::{fs, io};
 use super::{Account, Repository, Seed, World};
 use crate::git_program::{GitProgram, GitProgramError};
 
-/// The repositories of a world on disk: `repositories/ACCOUNT/REGION/NAME.git`, bare.
+/// The repositories of a world on disk: `repositories/ACCOUNT/REGION/NAME.git`, bare, by the names that they were created with.
 #[derive(Clone, Debug)]
 pub struct Storage {
     root: PathBuf,
@@ -43,8 +43,8 @@ impl Storage {
 
     /// Makes every repository of `world` that is not there yet. What is there is kept, whatever its seed says now: a data
     /// folder that is used again goes on where it was left, and so does a world that takes another's place. A repository is
-    /// known by account, Region and name: one that was renamed is a new one, and the old one stays on disk until a world
-    /// names it again.
+    /// known by account, Region and the name that it was created with: one that was renamed is the same one still, and one
+    /// that is gone stays on disk until a world names it again.
     pub(crate) fn prepare(&self, world: &World, git: &GitProgram) -> Result<(), StorageError> {
         for account in &world.accounts {
             for repository in &account.repositories {
@@ -79,7 +79,7 @@ impl Storage {
         self.root
             .join(account.id.as_str())
             .join(&repository.region)
-            .join(format!("{}.git", repository.name))
+            .join(format!("{}.git", repository.created_as))
     }
 }
 

@@ -199,8 +199,25 @@ impl Addition<'_> {
                 None,
             ));
         }
+        let first_name = entry.created_as.as_ref().unwrap_or(&entry.name);
+        let created_as = checked(source, first_name, |text| text.parse::<RepositoryName>())?;
+        let same_origin = account
+            .repositories
+            .iter()
+            .find(|known| known.region == region && known.created_as == created_as);
+        if let Some(known) = same_origin {
+            return Err(source.error_at(
+                first_name.span(),
+                format!(
+                    "account {} has a repository `{}` in {region} that was created as `{created_as}`",
+                    account.id, known.name
+                ),
+                Some("what they hold would lie in one place".to_owned()),
+            ));
+        }
         account.repositories.push(Repository {
             name,
+            created_as,
             region,
             default_branch: checked(source, &entry.default_branch, branch)?,
             seed: checked(source, &entry.seed, seed(source))?,

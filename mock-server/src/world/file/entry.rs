@@ -175,6 +175,8 @@ pub(super) struct MfaDeviceEntry {
 pub(super) struct RepositoryEntry {
     /// Its name.
     pub(super) name: Spanned<String>,
+    /// The name that it was created with, if it was renamed since.
+    pub(super) created_as: Option<Spanned<String>>,
     /// Its Region, `us-east-2`.
     pub(super) region: Spanned<String>,
     /// The branch that a clone checks out.

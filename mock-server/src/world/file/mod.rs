@@ -252,6 +252,10 @@ id = "444455556666"
                 "world.toml:5:8: account 111122223333 has a repository `MyDemoRepo` in us-east-2 already",
             ),
             (
+                "extends = \"demo\"\n[[account]]\nid = \"111122223333\"\n[[account.repository]]\nname = \"New\"\ncreated_as = \"MyDemoRepo\"\nregion = \"us-east-2\"\n",
+                "world.toml:6:14: account 111122223333 has a repository `MyDemoRepo` in us-east-2 that was created as `MyDemoRepo`",
+            ),
+            (
                 "extends = \"demo\"\n[[account]]\nid = \"444455556666\"\n[[account.user]]\nname = \"bob\"\n[[account.user.access_key]]\nid = \"AKIAIOSFODNN7EXAMPLE\"\nsecret = \"x\"\n",
                 "world.toml:7:6: this access key id is taken: ids are unique in all of AWS",
             ),
