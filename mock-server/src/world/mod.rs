@@ -25,7 +25,7 @@ pub use account::{Account, AccountId, NotAnAccountId};
 pub use credential::{
     AccessKey, GitCredential, GitCredentialStatus, KeyStatus, MfaDevice, Session, SessionHolder,
 };
-pub use file::WorldFile;
+pub use file::{WorldFile, endpoint_policy, identity_policy, permissions_boundary};
 pub use identity::{Identity, InlinePolicy, Policies, Role, User};
 pub use identity_provider::{IdentityProvider, IdentityToken};
 pub use login::Login;

@@ -150,7 +150,13 @@ fn step(page: &mut Page, step: &Step) {
     let (lines, outcome) = match &step.action {
         Action::Faults(plan) => (format!("({})", plan.summary()), Vec::new()),
         Action::Clock(how) => (format!("({})", how.in_words()), Vec::new()),
-        Action::Administrator(done) => (format!("(the administrator {})", done.told), Vec::new()),
+        Action::Administrator(done) => {
+            let mut lines = format!("(the administrator {})", done.told);
+            for line in done.document.iter().flat_map(|text| text.lines()) {
+                lines += &format!("\n  {line}");
+            }
+            (lines, Vec::new())
+        }
         Action::Edit(edit) => {
             let mut lines = format!("(in {}, with an editor)\n", edit.file);
             for (sign, text) in [("-", &edit.find), ("+", &edit.replace)] {

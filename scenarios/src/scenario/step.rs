@@ -67,6 +67,8 @@ pub struct Run {
 pub struct Administration {
     /// How a sentence goes on after "the administrator".
     pub told: String,
+    /// The policy that comes with it.
+    pub document: Option<String>,
     /// What exists from then on.
     pub world: World,
 }

@@ -13,6 +13,7 @@ use self::entry::AccountEntry;
 use self::federation::SsoEntry;
 use self::machine::{ContainerEntry, InstanceEntry};
 use self::policies::VpcEndpointEntry;
+pub use self::policies::{endpoint_policy, identity_policy, permissions_boundary};
 use super::{Account, AccountId, World};
 use crate::document::{self, DocumentError, Source, Spanned};
 

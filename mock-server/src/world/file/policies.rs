@@ -46,11 +46,11 @@ pub(super) fn add(
         }
         to.inline.push(InlinePolicy {
             name,
-            document: document(source, &entry.document, PolicyDocument::identity)?,
+            document: identity_policy(source, &entry.document)?,
         });
     }
     if let Some(text) = boundary {
-        to.boundary = Some(self::boundary(source, text)?);
+        to.boundary = Some(permissions_boundary(source, text)?);
     }
     Ok(())
 }
@@ -60,8 +60,7 @@ pub(super) fn session(
     source: &Source,
     text: Option<&Spanned<String>>,
 ) -> Result<Option<PolicyDocument>, DocumentError> {
-    text.map(|text| document(source, text, PolicyDocument::identity))
-        .transpose()
+    text.map(|text| identity_policy(source, text)).transpose()
 }
 
 impl VpcEndpointEntry {
@@ -78,14 +77,42 @@ impl VpcEndpointEntry {
         Ok(VpcEndpoint {
             id,
             policy: policy
-                .map(|text| document(source, text, PolicyDocument::endpoint))
+                .map(|text| endpoint_policy(source, text))
                 .transpose()?,
         })
     }
 }
 
-/// A permissions boundary is the name of one of AWS's policies, or a document.
-fn boundary(source: &Source, text: &Spanned<String>) -> Result<InlinePolicy, DocumentError> {
+/// Reads the policy of a user or role.
+///
+/// # Errors
+/// The first thing that is wrong, with its place.
+pub fn identity_policy(
+    source: &Source,
+    text: &Spanned<String>,
+) -> Result<PolicyDocument, DocumentError> {
+    document(source, text, PolicyDocument::identity)
+}
+
+/// Reads the policy of a VPC endpoint.
+///
+/// # Errors
+/// The first thing that is wrong, with its place.
+pub fn endpoint_policy(
+    source: &Source,
+    text: &Spanned<String>,
+) -> Result<PolicyDocument, DocumentError> {
+    document(source, text, PolicyDocument::endpoint)
+}
+
+/// Reads a permissions boundary: the name of one of AWS's policies, or a document.
+///
+/// # Errors
+/// The first thing that is wrong, with its place.
+pub fn permissions_boundary(
+    source: &Source,
+    text: &Spanned<String>,
+) -> Result<InlinePolicy, DocumentError> {
     let name = text.get_ref().trim();
     if let Some(policy) = ManagedPolicy::ALL
         .iter()
@@ -106,7 +133,7 @@ fn boundary(source: &Source, text: &Spanned<String>) -> Result<InlinePolicy, Doc
     }
     Ok(InlinePolicy {
         name: "permissions-boundary".to_owned(),
-        document: document(source, text, PolicyDocument::identity)?,
+        document: identity_policy(source, text)?,
     })
 }
 

@@ -221,6 +221,8 @@ fn unknown_verdict(
 }
 
 #[cfg(test)]
+mod administration_tests;
+#[cfg(test)]
 mod sharing_tests;
 #[cfg(test)]
 mod tests;

@@ -92,8 +92,13 @@ pub(super) fn step(
             let told = done.get_ref().apply(document, &mut library.world)?;
             library.secrets.extend(library.world.secrets());
             let world = library.world.clone();
-            let done_then = Box::new(Administration { told, world });
-            (Action::Administrator(done_then), done.span())
+            let policy = done.get_ref().document().map(str::to_owned);
+            let done_then = Administration {
+                told,
+                document: policy,
+                world,
+            };
+            (Action::Administrator(Box::new(done_then)), done.span())
         }
         (None, None, Some(path), None, None) => {
             only(document, file, "edit")?;

@@ -10,13 +10,13 @@ evidence  = "inferred"
 platforms = ["linux"]
 "#;
 
-fn read(rest: &str) -> Result<Scenario, DocumentError> {
+pub(super) fn read(rest: &str) -> Result<Scenario, DocumentError> {
     let document = Source::new("sample.toml", format!("{}{rest}", HEAD.trim_start()));
     Scenario::read(document, "area", "sample")
 }
 
 /// The line of `rest` (0 for what comes before it), the column, the message and the help.
-fn error(rest: &str) -> (usize, usize, String, String) {
+pub(super) fn error(rest: &str) -> (usize, usize, String, String) {
     let error = read(rest).expect_err("not a scenario");
     let head = HEAD.trim_start().lines().count();
     (
@@ -28,7 +28,7 @@ fn error(rest: &str) -> (usize, usize, String, String) {
 }
 
 #[track_caller]
-fn refused(rest: &str, place: (usize, usize), message: &str, help: &str) {
+pub(super) fn refused(rest: &str, place: (usize, usize), message: &str, help: &str) {
     let (line, column, actual, actual_help) = error(rest);
     assert_eq!(
         ((line, column), &*actual, &*actual_help),
@@ -514,62 +514,4 @@ fn versions_of_git_can_be_required() {
     assert_eq!(scenario.peers().len(), 1);
     let (line, column, message, _) = error("requires = ['git 2.46']\n[[step]]\nrun = 'true'\n");
     assert_eq!((line, column), (1, 13), "{message}");
-}
-
-#[test]
-fn an_administrator_changes_the_world_step_by_step() {
-    let set = |status: &str| {
-        format!(
-            "[[step]]\nadministrator.update-access-key = {{ id = 'AKIAIOSFODNN7EXAMPLE', status = '{status}' }}\n"
-        )
-    };
-    let text = format!(
-        "{}{}[[step]]\nrun = 'true'\n",
-        set("inactive"),
-        set("active")
-    );
-    let scenario = read(&text).unwrap();
-    let steps = scenario.phases()[0].1;
-    assert_eq!(
-        steps[0].summary(),
-        "the administrator deactivates access key AKIAIOSFODNN7EXAMPLE of user alice"
-    );
-    let statuses = steps.iter().filter_map(|step| match &step.action {
-        Action::Administrator(done) => Some(done.world.accounts[0].users[0].access_keys[0].status),
-        _ => None,
-    });
-    use codecommit_mock::world::KeyStatus;
-    assert_eq!(
-        statuses.collect::<Vec<_>>(),
-        [KeyStatus::Inactive, KeyStatus::Active]
-    );
-    refused(
-        &set("active"),
-        (2, 42),
-        "this changes nothing: the access key is that already",
-        "",
-    );
-    refused(
-        "[[step]]\nadministrator.attach-user-policy = { user = 'alicia', policy = 'AWSCodeCommitReadOnly' }\n",
-        (2, 45),
-        "the world has no user `alicia` at this point",
-        "did you mean `alice`?",
-    );
-    let (line, _, message, help) =
-        error("[[step]]\nadministrator.delete-acces-key = { id = 'AKIAIOSFODNN7EXAMPLE' }\n");
-    assert_eq!(
-        (line, &*help),
-        (2, "did you mean `delete-access-key`?"),
-        "{message}"
-    );
-}
-
-#[test]
-fn a_password_that_an_administrator_sets_is_a_secret_too() {
-    let secret = "nEwPasswOrdEXAMPLEnEwPasswOrdEXAMPLE";
-    let text = format!(
-        "[[step]]\nadministrator.reset-git-credential = {{ user_name = 'alice-at-111122223333', password = '{secret}' }}\n"
-    );
-    let scenario = read(&text).unwrap();
-    assert!(!scenario.document.text().contains(secret));
 }

@@ -1,0 +1,185 @@
+//! Access keys, and HTTPS Git credentials.
+
+use codecommit_helper::secret::Secret;
+use codecommit_mock::document::{DocumentError, Source, Spanned};
+use codecommit_mock::world::{GitCredentialStatus, KeyStatus, User, World};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::lookup::unknown;
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct AccessKeyStatusFile {
+    /// The access key id.
+    id: Spanned<String>,
+    /// What it becomes.
+    status: GitCredentialStatus,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct AccessKeyFile {
+    /// The access key id.
+    id: Spanned<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct GitCredentialStatusFile {
+    /// The generated user name.
+    user_name: Spanned<String>,
+    /// What they become.
+    status: GitCredentialStatus,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct GitCredentialPasswordFile {
+    /// The generated user name.
+    user_name: Spanned<String>,
+    /// The new password.
+    password: Spanned<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct GitCredentialFile {
+    /// The generated user name.
+    user_name: Spanned<String>,
+}
+
+impl AccessKeyStatusFile {
+    pub(super) fn update(
+        &self,
+        document: &Source,
+        world: &mut World,
+    ) -> Result<String, DocumentError> {
+        let (status, verb) = match self.status {
+            GitCredentialStatus::Active => (KeyStatus::Active, "activates"),
+            GitCredentialStatus::Inactive => (KeyStatus::Inactive, "deactivates"),
+        };
+        let user = set_access_key(document, world, &self.id, status)?;
+        Ok(format!(
+            "{verb} access key {} of user {user}",
+            self.id.get_ref()
+        ))
+    }
+}
+
+impl AccessKeyFile {
+    pub(super) fn delete(
+        &self,
+        document: &Source,
+        world: &mut World,
+    ) -> Result<String, DocumentError> {
+        let user = set_access_key(document, world, &self.id, KeyStatus::Deleted)?;
+        Ok(format!(
+            "deletes access key {} of user {user}",
+            self.id.get_ref()
+        ))
+    }
+}
+
+impl GitCredentialStatusFile {
+    pub(super) fn update(
+        &self,
+        document: &Source,
+        world: &mut World,
+    ) -> Result<String, DocumentError> {
+        let (user, at) = git_credential(document, world, &self.user_name)?;
+        user.git_credentials[at].status = self.status;
+        let verb = match self.status {
+            GitCredentialStatus::Active => "activates",
+            GitCredentialStatus::Inactive => "deactivates",
+        };
+        Ok(format!(
+            "{verb} the Git credentials {}",
+            self.user_name.get_ref()
+        ))
+    }
+}
+
+impl GitCredentialPasswordFile {
+    pub(super) fn reset(
+        &self,
+        document: &Source,
+        world: &mut World,
+    ) -> Result<String, DocumentError> {
+        let (user, at) = git_credential(document, world, &self.user_name)?;
+        let credential = &mut user.git_credentials[at];
+        let password = self.password.get_ref();
+        let new = Secret::new(password.as_str());
+        if password.is_empty() || credential.password == new {
+            let message = "a reset gives another password";
+            return Err(document.error_at(self.password.span(), message, None));
+        }
+        credential.former_password = Some(std::mem::replace(&mut credential.password, new));
+        Ok(format!(
+            "resets the password of the Git credentials {}",
+            self.user_name.get_ref()
+        ))
+    }
+}
+
+impl GitCredentialFile {
+    pub(super) fn delete(
+        &self,
+        document: &Source,
+        world: &mut World,
+    ) -> Result<String, DocumentError> {
+        let (user, at) = git_credential(document, world, &self.user_name)?;
+        user.git_credentials.remove(at);
+        Ok(format!(
+            "deletes the Git credentials {}",
+            self.user_name.get_ref()
+        ))
+    }
+}
+
+fn users(world: &mut World) -> impl Iterator<Item = &mut User> {
+    let accounts = world.accounts.iter_mut();
+    accounts.flat_map(|account| &mut account.users)
+}
+
+/// Sets the status of a key, and says whose it is.
+fn set_access_key(
+    document: &Source,
+    world: &mut World,
+    id: &Spanned<String>,
+    status: KeyStatus,
+) -> Result<String, DocumentError> {
+    let mut ids = Vec::new();
+    for user in users(world) {
+        for key in &mut user.access_keys {
+            if key.id == *id.get_ref() {
+                if key.status == status {
+                    let message = "this changes nothing: the access key is that already";
+                    return Err(document.error_at(id.span(), message, None));
+                }
+                key.status = status;
+                return Ok(user.name.clone());
+            }
+            ids.push(key.id.clone());
+        }
+    }
+    Err(unknown(document, "access key", id, &ids))
+}
+
+fn git_credential<'a>(
+    document: &Source,
+    world: &'a mut World,
+    name: &Spanned<String>,
+) -> Result<(&'a mut User, usize), DocumentError> {
+    let names: Vec<String> = users(world)
+        .flat_map(|user| &user.git_credentials)
+        .map(|credential| credential.user_name.clone())
+        .collect();
+    let unknown = unknown(document, "Git credential", name, &names);
+    let mut found = users(world).filter_map(|user| {
+        let mut credentials = user.git_credentials.iter();
+        let at = credentials.position(|known| known.user_name == *name.get_ref())?;
+        Some((user, at))
+    });
+    found.next().ok_or(unknown)
+}
