@@ -8,7 +8,7 @@ use codecommit_helper::timestamp::Timestamp;
 use crate::authn::Authenticated;
 use crate::authn::verdict::{Reason, Refusal};
 use crate::authz::{Action, Decision, Layer, NamedPolicy, PolicySet, Request, key, kms};
-use crate::world::{Identity, InlinePolicy, Repository, VpcEndpoint, World};
+use crate::world::{Repository, VpcEndpoint, World};
 
 /// Everything about a request that a policy may ask for, less the repository and its references.
 #[derive(Clone, Debug)]
@@ -121,32 +121,18 @@ impl Permission<'_> {
     }
 
     fn request(&self, repository_arn: &str, repository: Option<&Repository>) -> Request {
-        let account = self.who.account;
-        let arn = account.arn(&self.who.identity);
-        let mut request = Request::new(&arn, self.action.to_string(), repository_arn)
-            .with(key::PRINCIPAL_ACCOUNT, &account.id)
+        let (account, identity) = (self.who.account, &self.who.identity);
+        let mut request = Request::by(account, identity, self.action.to_string(), repository_arn)
             .with(key::REQUESTED_REGION, self.region)
             .with(key::SECURE_TRANSPORT, true)
             .with(key::CURRENT_TIME, self.now)
             .with(key::EPOCH_TIME, self.now.unix_seconds());
-        request = match &self.who.identity {
-            Identity::User(user) => request
-                .with(key::PRINCIPAL_ARN, arn)
-                .with(key::PRINCIPAL_TYPE, "User")
-                .with(key::USER_NAME, &user.name),
-            Identity::RoleSession { role, .. } => request
-                .with(key::PRINCIPAL_ARN, account.role_arn(role))
-                .with(key::PRINCIPAL_TYPE, "AssumedRole"),
-        };
         if let Some(user_agent) = self.user_agent {
             request = request.with(key::USER_AGENT, user_agent);
         }
         // The keys about MFA are there for temporary credentials only (IAM user guide, "Global condition context keys").
         if let Some(session) = &self.who.session {
             request = request.with(key::MFA_PRESENT, session.mfa_authenticated);
-        }
-        for (tag, value) in self.who.identity.tags() {
-            request = request.with(key::principal_tag(tag), value);
         }
         for (tag, value) in repository.iter().flat_map(|repository| &repository.tags) {
             request = request.with(key::resource_tag(tag), value);
@@ -155,21 +141,14 @@ impl Permission<'_> {
     }
 
     fn policies(&self, vpc_endpoint: Option<&VpcEndpoint>) -> PolicySet {
-        let own = self.who.identity.policies();
-        let named =
-            |policy: &InlinePolicy| NamedPolicy::new(&*policy.name, policy.document.clone());
-        let managed = own.managed.iter().copied().map(NamedPolicy::from);
         let session = self.who.session.as_ref();
+        let narrowed = session.and_then(|session| session.policy.as_ref());
         PolicySet {
-            identity: managed.chain(own.inline.iter().map(named)).collect(),
-            boundary: own.boundary.as_ref().map(named),
-            session: session
-                .and_then(|session| session.policy.clone())
-                .map(|document| vec![NamedPolicy::new("session-policy", document)]),
             vpc_endpoint: vpc_endpoint.and_then(|endpoint| {
                 let document = endpoint.policy.clone()?;
                 Some(NamedPolicy::new(&*endpoint.id, document))
             }),
+            ..PolicySet::of(self.who.identity.policies(), narrowed)
         }
     }
 }

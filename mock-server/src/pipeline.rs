@@ -260,6 +260,7 @@ impl Pipeline {
                 let origin = api::Origin {
                     encrypted: connection.encrypted,
                     authority: authority.to_owned(),
+                    source_ip: connection.peer,
                 };
                 let Some(body) = body.take() else {
                     return Err(Refusal::new(Reason::RequestMalformed, "the body is gone"));

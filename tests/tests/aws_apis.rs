@@ -19,6 +19,9 @@ name = "alice"
 [[account.user.mfa_device]]
 serial = "arn:aws:iam::111122223333:mfa/alice"
 token_code = "123456"
+[[account.user.inline_policy]]
+name = "roles"
+document = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}}'
 [[account.user]]
 name = "mallory"
 [[account.user.access_key]]

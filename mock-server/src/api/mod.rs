@@ -6,6 +6,8 @@ mod signin;
 mod sso;
 mod sts;
 
+use std::net::IpAddr;
+
 use codecommit_helper::timestamp::Timestamp;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
@@ -33,13 +35,15 @@ pub(crate) struct Context<'a> {
     pub(crate) now: Timestamp,
 }
 
-/// Where a request was sent.
+/// Where a request was sent, and from where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Origin {
     /// Whether TLS lies around it.
     pub(crate) encrypted: bool,
     /// The host, and port if the request named one.
     pub(crate) authority: String,
+    /// The client's address.
+    pub(crate) source_ip: IpAddr,
 }
 
 /// What an operation came to.

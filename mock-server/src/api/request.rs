@@ -52,6 +52,10 @@ impl ApiRequest {
         self.parts.uri.path()
     }
 
+    pub(super) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
     /// Where it was sent, without the query.
     pub(super) fn url(&self) -> String {
         let scheme = if self.origin.encrypted {

@@ -1,8 +1,8 @@
 use super::decision::{Considered, Decision, Explanation, Layer, StatementRef};
 use super::statement::judge;
 use super::{Request, key};
-use crate::world::ManagedPolicy;
 use crate::world::policy::{Effect, PolicyDocument};
+use crate::world::{InlinePolicy, ManagedPolicy, Policies};
 
 /// Every policy that has a say in a request, by layer.
 ///
@@ -32,6 +32,20 @@ pub struct NamedPolicy {
 }
 
 impl PolicySet {
+    /// Those of a user or role, and the policy that the session was narrowed to, if it was.
+    pub fn of(own: &Policies, session: Option<&PolicyDocument>) -> Self {
+        let managed = own.managed.iter().copied().map(NamedPolicy::from);
+        Self {
+            identity: managed
+                .chain(own.inline.iter().map(NamedPolicy::from))
+                .collect(),
+            boundary: own.boundary.as_ref().map(NamedPolicy::from),
+            session: session
+                .map(|document| vec![NamedPolicy::new("session-policy", document.clone())]),
+            vpc_endpoint: None,
+        }
+    }
+
     /// Judges a request. What no policy allows is denied.
     pub fn evaluate(&self, request: &Request) -> Decision {
         self.explain(request).decision
@@ -175,6 +189,13 @@ impl NamedPolicy {
             name: name.into(),
             document,
         }
+    }
+}
+
+/// One of a user or role.
+impl From<&InlinePolicy> for NamedPolicy {
+    fn from(policy: &InlinePolicy) -> Self {
+        Self::new(&*policy.name, policy.document.clone())
     }
 }
 

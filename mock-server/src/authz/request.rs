@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::world::{Account, Identity};
+
 /// The condition keys that CodeCommit and this laboratory know. Every other key works as well.
 pub mod key {
     /// The full names of the references that are pushed to. Only the second check of a push has it (user guide, "Limit
@@ -85,6 +87,31 @@ impl Request {
             resource: resource.into(),
             context: Context::default(),
         }
+    }
+
+    /// A question of somebody, with what is known of them.
+    pub fn by(
+        account: &Account,
+        identity: &Identity<'_>,
+        action: impl Into<String>,
+        resource: impl Into<String>,
+    ) -> Self {
+        let arn = account.arn(identity);
+        let mut request =
+            Self::new(&arn, action, resource).with(key::PRINCIPAL_ACCOUNT, &account.id);
+        request = match identity {
+            Identity::User(user) => request
+                .with(key::PRINCIPAL_ARN, arn)
+                .with(key::PRINCIPAL_TYPE, "User")
+                .with(key::USER_NAME, &user.name),
+            Identity::RoleSession { role, .. } => request
+                .with(key::PRINCIPAL_ARN, account.role_arn(role))
+                .with(key::PRINCIPAL_TYPE, "AssumedRole"),
+        };
+        for (tag, value) in identity.tags() {
+            request = request.with(key::principal_tag(tag), value);
+        }
+        request
     }
 
     /// The same with one value for a key.

@@ -1,7 +1,7 @@
 use time::Duration;
 
 use super::signed::{Caller, access_denied};
-use super::{Call, Fault, Outcome, assumed_role_user, credentials, mfa, trust};
+use super::{Call, Fault, Outcome, assumed_role_user, credentials, mfa, permission, trust};
 use crate::authn::verdict::{Reason, Refusal};
 use crate::mint::Terms;
 use crate::world::policy::PolicyDocument;
@@ -20,8 +20,9 @@ pub(super) fn assume_role(call: &Call<'_>) -> Result<Outcome, Fault> {
     let denied = |refusal| access_denied(refusal, &caller, "sts:AssumeRole", arn);
     let (account, role) = trust::role(call.context.world, arn).map_err(denied)?;
     let with_mfa = mfa::check(call, &caller)?;
-    trust::check(role, &caller).map_err(denied)?;
+    let trusted = trust::check(role, &caller).map_err(denied)?;
     trust::check_external_id(role, call.parameter("ExternalId")).map_err(denied)?;
+    permission::check(call, &caller, (account, role), trusted, with_mfa).map_err(denied)?;
     if role.require_mfa && !with_mfa && !caller.has_mfa() {
         return Err(denied(mfa_missing(role)));
     }

@@ -4,6 +4,7 @@ mod assume_role;
 mod caller_identity;
 mod constraint;
 mod mfa;
+mod permission;
 mod session_token;
 mod signed;
 mod trust;

@@ -22,30 +22,43 @@ pub(super) fn role<'a>(world: &'a World, arn: &str) -> Result<(&'a Account, &'a 
     })
 }
 
-/// Whether the role's trust policy names the caller: the user, the role or its session, or the whole account.
-///
-/// That the caller's own policies have to allow `sts:AssumeRole` too, where the whole account or another one is trusted, is
-/// not asked.
-pub(super) fn check(role: &Role, caller: &Caller<'_>) -> Result<(), Refusal> {
+/// As whom a role's trust policy names a caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trusted {
+    /// The user, or this very session of a role.
+    Principal,
+    /// The role that the caller has assumed.
+    Role,
+    /// Everybody in the caller's account, as far as their own policies allow it.
+    Account,
+}
+
+/// As whom the role's trust policy names the caller; the most direct way, if there are several.
+pub(super) fn check(role: &Role, caller: &Caller<'_>) -> Result<Trusted, Refusal> {
     let holder = caller.holder();
     let account = holder.account;
     let (partition, id) = (account.partition(), &account.id);
-    let mut names = vec![
-        caller.arn(),
-        format!("arn:{partition}:iam::{id}:root"),
-        id.to_string(),
+    let own_role = match &holder.identity {
+        Identity::RoleSession { role, .. } => Some((Trusted::Role, account.role_arn(role))),
+        Identity::User(_) => None,
+    };
+    let names = [
+        Some((Trusted::Principal, caller.arn())),
+        own_role,
+        Some((Trusted::Account, format!("arn:{partition}:iam::{id}:root"))),
+        Some((Trusted::Account, id.to_string())),
     ];
-    if let Identity::RoleSession { role, .. } = &holder.identity {
-        names.push(account.role_arn(role));
-    }
-    if role.trusted.iter().any(|trusted| names.contains(trusted)) {
-        return Ok(());
-    }
-    Err(Refusal::new(
-        Reason::RoleNotTrusting,
-        format!("role {} does not trust {}", role.name, caller.arn()),
-    )
-    .with_help("add the caller to the role's trust policy"))
+    let mut names = names.into_iter().flatten();
+    names
+        .find(|(_, name)| role.trusted.contains(name))
+        .map(|(trusted, _)| trusted)
+        .ok_or_else(|| {
+            Refusal::new(
+                Reason::RoleNotTrusting,
+                format!("role {} does not trust {}", role.name, caller.arn()),
+            )
+            .with_help("add the caller to the role's trust policy")
+        })
 }
 
 /// Whether the external id is the one that the trust policy asks for. One that it does not ask for does no harm.
