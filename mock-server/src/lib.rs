@@ -148,6 +148,7 @@ mod metadata;
 mod mint;
 mod permission;
 mod pipeline;
+mod printable;
 mod redaction;
 mod reported;
 mod route;

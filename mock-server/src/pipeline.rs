@@ -22,6 +22,7 @@ use crate::limits::Limits;
 use crate::listener::{Connection, HandshakeFailure, Rejection, Respond};
 use crate::metadata::{MetadataService, Question};
 use crate::mint::Mint;
+use crate::printable::printable;
 use crate::redaction;
 use crate::route::{self, Asked, Route};
 use crate::scene::{Scene, Stage};
@@ -217,8 +218,8 @@ impl Pipeline {
             connection: connection.number,
             protocol: format!("{:?}", request.version()),
             method: request.method().to_string(),
-            host: authority.to_owned(),
-            path: redaction::target(target(request)),
+            host: printable(authority.to_owned()),
+            path: printable(redaction::target(target(request))),
         })
     }
 

@@ -318,6 +318,18 @@ fn paths_that_climb_lead_nowhere() {
     }
 }
 
+#[test]
+fn a_path_that_would_turn_a_line_around_is_written_down_escaped() {
+    let lab = Lab::demo();
+    let path = format!("{PATH}\u{202e}");
+    Wire::connect(&lab, HOST).info_refs(&path, None);
+    let written = lab.exchanges().pop().unwrap().path;
+    assert!(
+        written.starts_with(&format!("{PATH}\\u{{202e}}/info/refs")),
+        "{written:?}"
+    );
+}
+
 fn percent_decoded(path: &str) -> String {
     path.replace("%2f", "/")
         .replace("%2e", ".")

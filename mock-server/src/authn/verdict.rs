@@ -5,6 +5,7 @@ use std::str::FromStr;
 use serde::{Serialize, Serializer};
 
 use super::Hypothesis;
+use crate::printable::printable;
 use crate::stable_ids::stable_ids;
 
 /// The outcome of an exchange's checks.
@@ -102,31 +103,6 @@ impl Refusal {
         self.help = Some(printable(help.into()));
         self
     }
-}
-
-/// A client's words in ours must not steer the terminal that they are read on: control characters, and those that turn the
-/// direction of text or cannot be seen.
-fn printable(text: String) -> String {
-    let steers = |character: char| match character {
-        '\n' | '\t' => false,
-        '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}'
-        | '\u{feff}' => true,
-        other => other.is_control(),
-    };
-    if !text.contains(steers) {
-        return text;
-    }
-    let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        if steers(character) {
-            shown.extend(character.escape_unicode());
-        } else {
-            shown.push(character);
-        }
-    }
-    shown
 }
 
 impl From<Refusal> for Verdict {
