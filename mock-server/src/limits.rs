@@ -21,7 +21,8 @@ pub struct Limits {
     /// How long a client may be silent in the middle of a body (then 408), or not take what it is sent (then the connection
     /// is cut). Git is silent for as long as it compresses.
     pub silence: Duration,
-    /// The same in the body of a fetch or push that a git serves while others wait for their turn.
+    /// The same for a fetch or push that a git serves while others wait for their turn: it takes no further piece of its
+    /// answer, of which one has 256 KiB at most.
     pub crowded_silence: Duration,
     /// A body that is not a pack, unpacked, in bytes: what a fetch wants and has. More is answered with 413.
     pub request_bytes: u64,

@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use codecommit_mock::{Exchange, Limits, MockServer};
 use codecommit_tests::processes::{children, eventually};
@@ -111,23 +111,21 @@ fn clients_that_vanish_together_leave_no_child() {
     assert_eq!(lab.exchanges().len(), 16);
 }
 
-#[test]
-fn a_client_that_stops_reading_is_cut_and_its_child_ends() {
-    let limits = Limits {
-        silence: Duration::from_millis(200),
-        ..Limits::default()
-    };
-    let lab = Lab::start(MockServer::builder().limits(limits));
-    // More than the pipes and sockets between take.
+/// Puts a blob into the repository that is more than the pipes and sockets between take.
+fn large_blob(lab: &Lab) -> String {
     std::fs::write(lab.home().join("large"), noise(1, 24 * 1024 * 1024)).unwrap();
     let large = lab.home().join("large");
     lab.in_repository(&["config", "core.compression", "0"]);
     let blob = lab.in_repository(&["hash-object", "-w", large.to_str().unwrap()]);
     lab.in_repository(&["update-ref", "refs/tags/large", &blob]);
+    blob
+}
 
+/// A client that asks for an object, and reads nothing yet.
+fn asking(lab: &Lab, object: &str) -> Wire {
     let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
-    let mut wire = Wire::connect(&lab, HOST);
-    let want = format!("0032want {blob}\n00000009done\n");
+    let mut wire = Wire::connect(lab, HOST);
+    let want = format!("0032want {object}\n00000009done\n");
     wire.head(
         &format!("POST {PATH}/git-upload-pack"),
         &[
@@ -136,6 +134,62 @@ fn a_client_that_stops_reading_is_cut_and_its_child_ends() {
         ],
     );
     wire.send(want.as_bytes());
+    wire
+}
+
+#[test]
+fn a_client_that_reads_nothing_gives_its_turn_to_those_who_wait() {
+    let limits = Limits {
+        children: 1,
+        crowded_silence: Duration::from_millis(20),
+        ..Limits::default()
+    };
+    let lab = Lab::start(MockServer::builder().limits(limits));
+    let blob = large_blob(&lab);
+    let mut unhurried = asking(&lab, &blob);
+    eventually(SOON, "a child runs", || !children(&lab).is_empty());
+    // Nobody waits, whatever time passes: pushes have turns of their own.
+    let began = Instant::now();
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    while began.elapsed() < limits.crowded_silence * 3 {
+        let mut push = Wire::connect(&lab, HOST);
+        let headers = [("Authorization", &*authorization)];
+        let answer = push.post(&format!("{PATH}/git-receive-pack"), &headers, b"0000");
+        assert_eq!(answer.status, 200);
+    }
+    assert_eq!(unhurried.answer().status, 200);
+    drop(unhurried);
+    eventually(SOON, "no child runs", || children(&lab).is_empty());
+
+    let mut slow = asking(&lab, &blob);
+    eventually(SOON, "a child runs", || !children(&lab).is_empty());
+    let head = lab.head();
+    let mut next = asking(&lab, &head);
+    assert_eq!(next.answer().status, 200);
+    let heard = slow.rest_of_bytes();
+    assert!(heard.len() < 24 * 1024 * 1024);
+    assert!(!heard.ends_with(b"0\r\n\r\n"), "the answer looks whole");
+    drop((slow, next));
+    let exchanges = lab.exchanges();
+    let told: Vec<(&str, bool)> = exchanges
+        .iter()
+        .map(|it| (it.verdict.as_ref().unwrap().id(), it.complete))
+        .collect();
+    assert_eq!(told[0], ("accepted", true));
+    assert_eq!(
+        told[told.len() - 2..],
+        [("client-too-slow", false), ("accepted", true)]
+    );
+}
+
+#[test]
+fn a_client_that_stops_reading_is_cut_and_its_child_ends() {
+    let limits = Limits {
+        silence: Duration::from_millis(200),
+        ..Limits::default()
+    };
+    let lab = Lab::start(MockServer::builder().limits(limits));
+    let wire = asking(&lab, &large_blob(&lab));
     eventually(SOON, "a child runs", || !children(&lab).is_empty());
     eventually(SOON, "no child runs", || children(&lab).is_empty());
     let exchange = lab.exchanges().pop().unwrap();

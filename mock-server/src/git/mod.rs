@@ -5,6 +5,7 @@ mod body;
 mod child;
 mod ls_refs;
 mod pack_scan;
+mod patience;
 mod pkt_line;
 mod push_commands;
 mod receive_pack;
@@ -25,6 +26,7 @@ use hyper::{HeaderMap, Response};
 pub(crate) use body::{Body, full, journaled};
 pub(crate) use child::Children;
 use child::{Ending, GitChild, Pipes};
+use patience::Patience;
 use receive_pack::Outcome;
 use references::References;
 use relay::Relay;
@@ -264,11 +266,13 @@ impl GitService {
                 };
                 let (child, pipes) = self.spawn(&admitted, ending).await?;
                 request.occupies(self.children.queue(ending));
+                let mut patience = Patience::new(&self.limits);
+                patience.occupies(self.children.queue(ending));
                 let relay = Relay {
                     candidate,
                     progress: Progress::new(self.fidelity.profile),
                     recording: admitted.recording.clone(),
-                    silence: self.limits.silence,
+                    patience,
                 };
                 relay.run(child, pipes, request).await?
             }

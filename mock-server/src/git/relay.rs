@@ -2,8 +2,9 @@
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
 
 use http_body_util::BodyExt as _;
 use hyper::body::{Bytes, Frame};
@@ -14,6 +15,7 @@ use tokio::task::JoinHandle;
 
 use super::Body;
 use super::child::{GitChild, Pipes, read_standard_error};
+use super::patience::Patience;
 use super::request_body::RequestBody;
 use super::side_band::Progress;
 use super::small_packs::Candidate;
@@ -30,8 +32,8 @@ pub(super) struct Relay {
     /// Set if the answer may be kept.
     pub(super) candidate: Option<Candidate>,
     pub(super) recording: Recording,
-    /// How long the client may not take what it is sent.
-    pub(super) silence: Duration,
+    /// How long the client may take for a piece of the answer.
+    pub(super) patience: Patience,
 }
 
 impl Relay {
@@ -47,7 +49,7 @@ impl Relay {
             mut progress,
             mut candidate,
             recording,
-            silence,
+            patience,
         } = self;
         let (broken, mut request_broke) = mpsc::channel(1);
         let pump = AbortOnDrop::spawn(pump(request, pipes.stdin, broken));
@@ -73,6 +75,8 @@ impl Relay {
             return Ok(super::full(first));
         }
 
+        let gave_up = Arc::new(AtomicBool::new(false));
+        let giving_up = Arc::clone(&gave_up);
         let relay = AbortOnDrop::spawn(async move {
             // Owned here so that it lives, and ends, with the answer.
             let _pump = pump;
@@ -90,9 +94,16 @@ impl Relay {
                     };
                     // The receiver is gone when the client is: then the child is dropped here, which ends it. Over HTTP/2 a
                     // client can stay and take nothing.
-                    let sent = tokio::time::timeout(silence, sender.send(piece)).await;
-                    if !matches!(sent, Ok(Ok(()))) {
-                        return;
+                    match patience.wait(sender.send(piece)).await {
+                        Ok(Ok(())) => {}
+                        Ok(Err(_)) => return,
+                        Err(waited) => {
+                            let detail = format!("the client took nothing of the answer {waited}");
+                            let refusal = Refusal::new(Reason::ClientTooSlow, detail);
+                            recording.note(|exchange| exchange.verdict = Some(refusal.into()));
+                            giving_up.store(true, Ordering::Release);
+                            return;
+                        }
                     }
                 }
                 if is_last {
@@ -121,6 +132,7 @@ impl Relay {
         });
         Ok(Answer {
             receiver,
+            gave_up,
             _relay: relay,
         }
         .boxed_unsync())
@@ -192,6 +204,8 @@ fn broken_pipe(cause: &io::Error) -> Refusal {
 /// A child's output as a body. Dropping it ends the relay, and with it the child.
 struct Answer {
     receiver: mpsc::Receiver<io::Result<Bytes>>,
+    /// The client has kept others waiting for too long, and its answer ends before it is whole.
+    gave_up: Arc<AtomicBool>,
     _relay: AbortOnDrop,
 }
 
@@ -203,9 +217,13 @@ impl hyper::body::Body for Answer {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        self.receiver
-            .poll_recv(context)
-            .map(|piece| piece.map(|piece| piece.map(Frame::data)))
+        let piece = match ready!(self.receiver.poll_recv(context)) {
+            None if self.gave_up.load(Ordering::Acquire) => {
+                Some(Err(io::ErrorKind::TimedOut.into()))
+            }
+            piece => piece,
+        };
+        Poll::Ready(piece.map(|piece| piece.map(Frame::data)))
     }
 }
 

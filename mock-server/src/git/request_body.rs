@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 use std::io::{self, Write as _};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use flate2::write::GzDecoder;
 use http_body_util::BodyExt as _;
@@ -11,6 +11,7 @@ use hyper::body::{Bytes, Frame, Incoming};
 use hyper::header::CONTENT_ENCODING;
 
 use super::child::Queue;
+use super::patience::Patience;
 use crate::authn::verdict::{Reason, Refusal};
 use crate::journal::Recording;
 use crate::limits::Limits;
@@ -57,8 +58,7 @@ pub(super) struct RequestBody {
     /// What was looked at and is to be read again.
     unread: Option<Bytes>,
     limits: Limits,
-    /// Who waits while this body is listened to, once it has its turn.
-    queue: Option<Queue>,
+    patience: Patience,
     /// The client was silent for too long.
     is_given_up: bool,
     received: u64,
@@ -92,7 +92,7 @@ impl RequestBody {
             waiting: Bytes::new(),
             unread: None,
             limits,
-            queue: None,
+            patience: Patience::new(&limits),
             is_given_up: false,
             received: 0,
             unpacked: 0,
@@ -151,7 +151,7 @@ impl RequestBody {
 
     /// From now on a client that is silent keeps others waiting.
     pub(super) fn occupies(&mut self, queue: &Queue) {
-        self.queue = Some(queue.clone());
+        self.patience.occupies(queue);
     }
 
     /// Puts back what was read, for the next one to read it.
@@ -207,27 +207,13 @@ impl RequestBody {
 
     /// What comes next, if it comes in time.
     async fn frame(&mut self) -> Result<Option<hyper::Result<Frame<Bytes>>>, Refusal> {
-        let Limits {
-            silence,
-            crowded_silence,
-            ..
-        } = self.limits;
-        let began = Instant::now();
-        loop {
-            let patience = silence.saturating_sub(began.elapsed()).min(crowded_silence);
-            if let Ok(frame) = tokio::time::timeout(patience, self.incoming.frame()).await {
-                return Ok(frame);
+        match self.patience.wait(self.incoming.frame()).await {
+            Ok(frame) => Ok(frame),
+            Err(waited) => {
+                self.is_given_up = true;
+                let detail = format!("nothing came of the body {waited}");
+                Err(Refusal::new(Reason::ClientTooSlow, detail))
             }
-            let is_waited_for = self.queue.as_ref().is_some_and(Queue::is_waited_in);
-            let detail = if began.elapsed() >= silence {
-                format!("nothing came of the body for {silence:?}")
-            } else if is_waited_for {
-                format!("nothing came of the body for {crowded_silence:?}, and others wait")
-            } else {
-                continue;
-            };
-            self.is_given_up = true;
-            return Err(Refusal::new(Reason::ClientTooSlow, detail));
         }
     }
 }
