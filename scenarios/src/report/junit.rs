@@ -9,7 +9,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use super::Reporter;
 use super::terminal::Terminal;
 use crate::event::Event;
-use crate::record::{CaseRecord, Outcome, RunRecord};
+use crate::record::{CaseRecord, Class, Outcome, RunRecord};
 
 /// Writes one XML document when the run is over.
 #[derive(Debug)]
@@ -43,6 +43,8 @@ impl<W: Write> Junit<W> {
                 status.set_message(reason);
             }
             Outcome::Stopped => {
+                // JUnit has no word of its own for it; the type keeps it apart from what cannot run here.
+                status.set_type(Class::NotRun.as_str());
                 status.set_message(format!("not run: {reason}"));
             }
             Outcome::Failed => {
