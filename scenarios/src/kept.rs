@@ -70,33 +70,53 @@ impl Kept {
         }
     }
 
-    /// Writes it into the sandbox, with a script a command: `steps/02-symptom-1`.
+    /// Writes it into the sandbox, with a script a command: `steps/02-symptom-1`. `played` tells how many steps were.
     ///
     /// # Errors
     /// A file cannot be written.
-    pub fn write(&self, folder: &Path, scenario: &Scenario, lab: &Path) -> io::Result<()> {
+    pub fn write(
+        &self,
+        folder: &Path,
+        scenario: &Scenario,
+        played: usize,
+        lab: &Path,
+    ) -> io::Result<()> {
         fs::write(
             folder.join(FILE),
             serde_json::to_string_pretty(self)? + "\n",
         )?;
         let scripts = folder.join("steps");
         fs::create_dir_all(&scripts)?;
-        for (at, (phase, number, step)) in steps(scenario).into_iter().enumerate() {
+        let steps = steps(scenario);
+        let last = played.checked_sub(1).and_then(|last| steps.get(last));
+        for (at, (phase, number, step)) in steps.iter().enumerate() {
             let Action::Run(run) = &step.action else {
                 continue;
             };
             let at = at + 1;
-            let name = format!("{at:02}-{}-{number}", phase.as_str());
-            let text = format!(
+            let mut text = format!(
                 "# Repeats {} {number} of {}: starts a server with the repositories as they are now and the time of this step,\n\
-                 # and ends it when the command has ended.\n\
-                 cd \"$(dirname \"$0\")/..\" || exit\n\
-                 exec {} reopen --step {at} . -- sh -c {}\n",
+                 # and ends it when the command has ended.\n",
                 phase.as_str(),
                 scenario.name(),
+            );
+            if let Some((last_phase, last_number, _)) = last.filter(|_| at < played) {
+                // What comes of it otherwise looks as if nothing had been wrong.
+                let told = format!(
+                    "codecommit-lab: the run went on after this step, up to {} {last_number}: files and repositories are as that left them; \
+                     to be here before it: codecommit-lab run {} --step {at}",
+                    last_phase.as_str(),
+                    links::quoted(&self.scenario),
+                );
+                text.push_str(&format!("echo {} >&2\n", links::quoted(&told)));
+            }
+            text.push_str(&format!(
+                "cd \"$(dirname \"$0\")/..\" || exit\n\
+                 exec {} reopen --step {at} . -- sh -c {}\n",
                 links::quoted_path(lab),
                 links::quoted(run.command.trim_end())
-            );
+            ));
+            let name = format!("{at:02}-{}-{number}", phase.as_str());
             links::script(&scripts, &name, &text)?;
         }
         Ok(())

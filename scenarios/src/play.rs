@@ -39,7 +39,7 @@ pub(crate) fn play(
     if let (Some(sandbox), true) = (sandbox, options.keep) {
         let kept = Kept::new(scenario, subject);
         // Without its scripts it is still there to be looked at.
-        let _ = kept.write(sandbox.path(), scenario, &toolbox.lab);
+        let _ = kept.write(sandbox.path(), scenario, case.steps.len(), &toolbox.lab);
         case.kept = Some(sandbox.keep());
     }
     case

@@ -9,8 +9,9 @@ use clap::Args;
 use super::failure::SIGPIPE;
 use super::progress::Live;
 use super::reports::Reports;
+use super::step::{self, StopBefore};
 use super::subjects::Subjects;
-use super::{Failure, open_files, step};
+use super::{Failure, open_files};
 use crate::event::Event;
 use crate::exit::Exit;
 use crate::record::Summary;
@@ -68,9 +69,10 @@ struct Manner {
     /// Keep the sandboxes' folders, each with a script a step that repeats it: see `reopen`
     #[arg(long)]
     keep: bool,
-    /// Play one scenario up to this step, counted from one over all parts, and open a shell there; without a report
-    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["keep", "json", "junit", "tap", "html", "github"])]
-    step: Option<usize>,
+    /// Play one scenario up to this step, counted from one over all parts, or to its `end`, and open a shell there; without a
+    /// report
+    #[arg(long, value_name = "NUMBER|end", conflicts_with_all = ["keep", "json", "junit", "tap", "html", "github"])]
+    step: Option<StopBefore>,
 }
 
 const AFTER_HELP: &str = "\

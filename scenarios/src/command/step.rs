@@ -1,6 +1,8 @@
 //! `codecommit-lab run --step`: plays the beginning of a scenario, and opens a shell.
 
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
+use std::str::FromStr;
 
 use super::Failure;
 use super::opened::run_in;
@@ -13,9 +15,41 @@ use crate::runner::Plan;
 use crate::stop::Stop;
 use crate::toolbox::Toolbox;
 
-/// Stops before this step, counted from one over all parts.
+/// Where a scenario stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StopBefore {
+    /// Before this step, counted from one over all parts.
+    Step(usize),
+    /// Behind the last.
+    End,
+}
+
+impl FromStr for StopBefore {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "end" => Ok(Self::End),
+            number => number
+                .parse()
+                .map(Self::Step)
+                .map_err(|_| "write the number of a step, or `end`"),
+        }
+    }
+}
+
+impl fmt::Display for StopBefore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Step(number) => write!(f, "step {number}"),
+            Self::End => f.write_str("the end"),
+        }
+    }
+}
+
+/// Stops there.
 pub(super) fn stop_at(
-    step: usize,
+    step: StopBefore,
     plan: &Plan,
     toolbox: &Toolbox,
     stop: &Stop,
@@ -26,7 +60,7 @@ pub(super) fn stop_at(
     let ([scenario], [subject]) = (&plan.scenarios[..], &plan.subjects[..]) else {
         return usage(
             format!(
-                "stop at step {step}: {} with {} are selected",
+                "stop at {step}: {} with {} are selected",
                 count(plan.scenarios.len(), "scenario"),
                 count(plan.subjects.len(), "subject")
             ),
@@ -34,10 +68,14 @@ pub(super) fn stop_at(
         );
     };
     let all = steps(scenario);
-    let Some((phase, number, next)) = step.checked_sub(1).and_then(|at| all.get(at)) else {
+    let before = match step {
+        StopBefore::Step(step) => step.checked_sub(1).filter(|before| *before < all.len()),
+        StopBefore::End => Some(all.len()),
+    };
+    let Some(before) = before else {
         return usage(
-            format!("stop at step {step}: {} has {}", scenario.name(), all.len()),
-            "steps are counted from one, over all parts of the scenario",
+            format!("stop at {step}: {} has {}", scenario.name(), all.len()),
+            "steps are counted from one, over all parts of the scenario; `--step end` stops behind the last",
         );
     };
     if !io::stdin().is_terminal() {
@@ -46,19 +84,27 @@ pub(super) fn stop_at(
             "run it in a terminal, or keep the sandbox and repeat its steps: `codecommit-lab run ID --keep`",
         );
     }
-    let (case, sandbox) = play_before(scenario, subject, toolbox, stop, step - 1);
+    let (case, sandbox) = play_before(scenario, subject, toolbox, stop, before);
     let mut terminal = Terminal::new(anstream::stdout());
     let told = match (case.outcome, sandbox) {
         (Outcome::Passed, Some(sandbox)) => {
-            let command = scenario.redactor.redact(&next.summary());
+            let (place, next) = match all.get(before) {
+                Some((phase, number, next)) => (
+                    format!("before {} {number}", phase.as_str()),
+                    scenario.redactor.redact(&next.summary()),
+                ),
+                None => (
+                    "at its end".to_owned(),
+                    "nothing: it has been played".to_owned(),
+                ),
+            };
             let told = writeln!(
                 io::stdout(),
-                "{}, before {} {number}: `exit` ends it, and removes the sandbox\n\
+                "{}, {place}: `exit` ends it, and removes the sandbox\n\
                  folder   {}\n\
                  server   {}\n\
-                 next     {command}\n",
+                 next     {next}\n",
                 scenario.name(),
-                phase.as_str(),
                 sandbox.path().display(),
                 sandbox.server().url(),
             );

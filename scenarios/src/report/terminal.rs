@@ -110,8 +110,9 @@ impl<W: Write> Terminal<W> {
 
     fn row_finished(&mut self) -> io::Result<()> {
         let row = std::mem::take(&mut self.row);
-        // Counted at the end: the user knows why.
-        if row.iter().all(|case| case.class == Class::NotRun) {
+        // Counted at the end: the user knows why. A folder that stays is named all the same.
+        let untold = |case: &CaseRecord| case.class == Class::NotRun && case.kept.is_none();
+        if row.iter().all(untold) {
             return Ok(());
         }
         self.line(&row)?;

@@ -408,7 +408,7 @@ fn stopping_at_a_step_writes_no_report_and_says_so() {
         let file = file.to_str().unwrap();
         let ended = lab.run(&["run", "china-endpoint", "--step", "1", option, file]);
         assert_eq!(ended.code, Some(2));
-        let told = "'--step <NUMBER>' cannot be used with";
+        let told = "'--step <NUMBER|end>' cannot be used with";
         assert!(ended.stderr.contains(told), "{}", ended.stderr);
         assert!(ended.stderr.contains(option), "{}", ended.stderr);
     }
@@ -523,6 +523,12 @@ fn a_sandbox_is_kept_on_request_and_its_steps_can_be_repeated() {
     };
     let fetch = repeated("02-symptom-1");
     assert_eq!(fetch.code, Some(0), "{}", fetch.stderr);
+    // And is said to come after the fix.
+    let told = "to be here before it: codecommit-lab run 'addressing/wrong-region-in-url' --step 2";
+    assert!(fetch.stderr.contains(told), "{}", fetch.stderr);
+    let scripts = std::fs::read_dir(kept.join("steps")).unwrap();
+    let last = scripts.map(|entry| entry.unwrap().path()).max().unwrap();
+    assert!(!text(&last).contains("went on"), "{}", text(&last));
     let reopen = |command: &[&str]| {
         let folder = kept.to_str().unwrap();
         lab.run(&[&["reopen", folder, "--"], command].concat())
@@ -549,6 +555,24 @@ fn a_sandbox_is_kept_on_request_and_its_steps_can_be_repeated() {
     );
     assert_eq!(reopen(&["no-such-command"]).code, Some(127));
     assert!(kept.is_dir());
+}
+
+#[test]
+fn every_sandbox_that_a_stopped_run_keeps_is_named() {
+    let lab = Lab::new();
+    let child = lab
+        .command(&["run", "hangs.toml", "hangs.toml", "--jobs", "2", "--keep"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let ended = lab.interrupt(child);
+    assert_eq!(ended.code, Some(130));
+    let kept = lab.leftovers();
+    assert!(!kept.is_empty());
+    for folder in kept {
+        let told = format!("sandbox kept: {}", folder.display());
+        assert!(ended.stdout.contains(&told), "{}", ended.stdout);
+    }
 }
 
 #[test]
@@ -579,6 +603,18 @@ fn a_shell_at_a_step_needs_a_terminal_one_scenario_and_that_step() {
         (
             &["wrong-region-in-url", "--step", "0"],
             "addressing/wrong-region-in-url has ",
+        ),
+        (
+            &["wrong-region-in-url", "--step", "99"],
+            "`--step end` stops behind the last",
+        ),
+        (
+            &["wrong-region-in-url", "--step", "end"],
+            "standard input is not a terminal",
+        ),
+        (
+            &["wrong-region-in-url", "--step", "last"],
+            "write the number of a step, or `end`",
         ),
         (&["--step", "1"], "name one scenario"),
     ] {
