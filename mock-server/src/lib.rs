@@ -164,7 +164,7 @@ pub use control::ControlAccess;
 pub use fidelity::{Fidelity, Profile};
 pub use git_program::{GitProgram, GitProgramError};
 pub use journal::{Exchange, Journal, Watch};
-pub use limits::Limits;
+pub use limits::{LimitError, Limits};
 pub use reported::{ReportedReason, ReportedRefusal};
 pub use server::{MockServer, MockServerBuilder, StartError};
 pub use tls::TlsError;

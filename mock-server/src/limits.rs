@@ -1,4 +1,9 @@
+//! What guards the machine that the laboratory runs on.
+
 use std::time::Duration;
+
+use crate::document::did_you_mean;
+use crate::duration;
 
 /// How much a client may ask of the server, and how long it may take. All times are the system's, whatever the server's
 /// clock says: they guard the machine that the laboratory runs on.
@@ -44,6 +49,144 @@ impl Default for Limits {
             request_bytes: 64 * 1024 * 1024,
             gzip_ratio: 100,
             children: 32,
+        }
+    }
+}
+
+/// A limit cannot be set.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LimitError {
+    /// There is no such limit.
+    #[error("find a limit `{0}`")]
+    Unknown(String),
+    /// It does not take this value.
+    #[error("set limit `{name}` to `{value}`")]
+    Value {
+        /// The limit.
+        name: String,
+        /// What was asked for.
+        value: String,
+        /// What it takes.
+        takes: &'static str,
+    },
+}
+
+impl LimitError {
+    /// What to write instead.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Unknown(name) => did_you_mean(name, Limits::NAMES.iter().copied())
+                .unwrap_or_else(|| format!("known here: {}", Limits::NAMES.join(", "))),
+            Self::Value { takes, .. } => format!("it takes {takes}"),
+        }
+    }
+}
+
+impl Limits {
+    /// The names that [`Limits::set`] knows: those of the fields, with dashes.
+    pub const NAMES: [&'static str; 7] = [
+        "head-bytes",
+        "head-time",
+        "silence",
+        "crowded-silence",
+        "request-bytes",
+        "gzip-ratio",
+        "children",
+    ];
+
+    /// Sets a limit by its name, as on a command line: `set("head-time", "500ms")`.
+    ///
+    /// # Errors
+    /// [`LimitError`], with what could be written instead.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<(), LimitError> {
+        let refused = |takes| LimitError::Value {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            takes,
+        };
+        let count = || {
+            let count = value.parse().ok().filter(|count| *count > 0);
+            count.ok_or_else(|| refused("a whole number from 1 on"))
+        };
+        // More than a machine has is no limit.
+        let size = || count().map(|count: u64| usize::try_from(count).unwrap_or(usize::MAX));
+        let span = || {
+            duration::parse_positive(value)
+                .map_err(|_| refused("a span of time: `500ms`, `30s`, `5m`"))
+        };
+        match name {
+            "head-bytes" => self.head_bytes = size()?,
+            "head-time" => self.head_time = span()?,
+            "silence" => self.silence = span()?,
+            "crowded-silence" => self.crowded_silence = span()?,
+            "request-bytes" => self.request_bytes = count()?,
+            "gzip-ratio" => self.gzip_ratio = count()?,
+            "children" => self.children = size()?,
+            _ => return Err(LimitError::Unknown(name.to_owned())),
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_limit_is_set_by_its_name_and_no_other_changes() {
+        for name in Limits::NAMES {
+            let mut limits = Limits::default();
+            let value = match limits.set(name, "7") {
+                Ok(()) => "7",
+                Err(_) => "7ms",
+            };
+            limits.set(name, value).unwrap();
+            let differing = format!("{limits:?}")
+                .split(", ")
+                .zip(format!("{:?}", Limits::default()).split(", "))
+                .filter(|(set, default)| set != default)
+                .map(|(set, _)| set.replace('_', "-"))
+                .collect::<Vec<_>>();
+            let [set] = <[String; 1]>::try_from(differing).unwrap();
+            assert!(set.contains(&format!("{name}: {value}")), "{set}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_set_is_explained() {
+        let told = |name: &str, value: &str| {
+            let error = Limits::default().set(name, value).unwrap_err();
+            format!("{error}; {}", error.hint())
+        };
+        for (name, value, expected) in [
+            (
+                "childen",
+                "1",
+                "find a limit `childen`; did you mean `children`?",
+            ),
+            (
+                "zzz",
+                "1",
+                "find a limit `zzz`; known here: head-bytes, head-time",
+            ),
+            (
+                "children",
+                "0",
+                "set limit `children` to `0`; it takes a whole number",
+            ),
+            (
+                "silence",
+                "7",
+                "set limit `silence` to `7`; it takes a span of time",
+            ),
+            (
+                "head-bytes",
+                "64k",
+                "set limit `head-bytes` to `64k`; it takes a whole number",
+            ),
+        ] {
+            let told = told(name, value);
+            assert!(told.starts_with(expected), "{told}");
         }
     }
 }

@@ -10,6 +10,22 @@ use codecommit_mock::{Limits, MockServer};
 use codecommit_tests::wire::{Wire, basic, plain};
 use codecommit_tests::{HOST, KEY_ID, Lab, PATH};
 
+#[test]
+fn each_limit_with_a_name_stands_in_the_document() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/limits.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let rows = text.lines().filter_map(|line| line.split(" | ").nth(2));
+    let mut documented: Vec<&str> = rows
+        .map(|cell| cell.trim_matches('`'))
+        .filter(|name| Limits::NAMES.contains(name))
+        .collect();
+    documented.sort_unstable();
+    documented.dedup();
+    let mut built = Limits::NAMES.to_vec();
+    built.sort_unstable();
+    assert_eq!(documented, built);
+}
+
 fn impatient(limits: Limits) -> Lab {
     Lab::start(MockServer::builder().limits(limits))
 }

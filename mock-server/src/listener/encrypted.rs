@@ -142,7 +142,9 @@ impl<R: Respond> Shared<R> {
         let connection = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             // Beyond what the pipeline allows, so that it can answer, and write down, what is a little too much.
-            .max_header_list_size(u32::try_from(self.limits.head_bytes * 4).unwrap_or(u32::MAX))
+            .max_header_list_size(
+                u32::try_from(self.limits.head_bytes.saturating_mul(4)).unwrap_or(u32::MAX),
+            )
             .serve_connection(TokioIo::new(stream), service);
         let Err(error) = connection.await else {
             return Ok(());

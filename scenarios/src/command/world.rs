@@ -1,4 +1,4 @@
-//! The options that say what is served: `--world`, `--fidelity`, `--switch`, `--explain`, `--clock`, `--faults`, `--fault`.
+//! The options that say what is served: `--world`, `--fidelity`, `--switch`, `--explain`, `--clock`, `--faults`, `--fault`, `--limit`.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,9 @@ use codecommit_mock::document::{DocumentError, Source};
 use codecommit_mock::fault::FaultPlan;
 use codecommit_mock::fidelity::YesOrNo;
 use codecommit_mock::world::World;
-use codecommit_mock::{Clock, Fidelity, MockServer, MockServerBuilder, NotAClockMove, Profile};
+use codecommit_mock::{
+    Clock, Fidelity, Limits, MockServer, MockServerBuilder, NotAClockMove, Profile,
+};
 
 use super::Failure;
 use crate::exit::Exit;
@@ -37,6 +39,9 @@ pub(super) struct Served {
     /// Break something: `status=429,path=/v1/repos/*,times=2`; may be given several times
     #[arg(long, value_name = "KEY=VALUE,...")]
     fault: Vec<String>,
+    /// Change how much a client may ask, or how long it may take; may be given several times. docs/limits.md lists the limits
+    #[arg(long, value_name = "NAME=VALUE")]
+    limit: Vec<String>,
 }
 
 /// A world file, or `demo`.
@@ -66,7 +71,8 @@ impl Served {
             .world(self.world()?)
             .fidelity(self.fidelity()?)
             .clock(self.clock()?)
-            .faults(self.faults()?);
+            .faults(self.faults()?)
+            .limits(self.limits()?);
         Ok(builder)
     }
 
@@ -104,14 +110,7 @@ impl Served {
             FidelityName::Git => Profile::Git,
         });
         for assignment in &self.switch {
-            let (name, value) = assignment.split_once('=').ok_or_else(|| {
-                let help = "a switch is set like this: --switch explain=yes".to_owned();
-                Failure::new(
-                    Exit::Usage,
-                    format!("read `--switch {assignment}`"),
-                    Some(help),
-                )
-            })?;
+            let (name, value) = split("switch", assignment, "explain=yes")?;
             fidelity.set(name, value).map_err(|error| {
                 let help = error.hint();
                 Failure::new(Exit::Usage, error, help)
@@ -122,4 +121,32 @@ impl Served {
         }
         Ok(fidelity)
     }
+    /// The limits that are named, and the defaults of the others.
+    fn limits(&self) -> Result<Limits, Failure> {
+        let mut limits = Limits::default();
+        for assignment in &self.limit {
+            let (name, value) = split("limit", assignment, "children=8")?;
+            limits.set(name, value).map_err(|error| {
+                let help = Some(error.hint());
+                Failure::new(Exit::Usage, error, help)
+            })?;
+        }
+        Ok(limits)
+    }
+}
+
+/// Takes `NAME=VALUE` apart, that an option of this kind was given.
+fn split<'a>(
+    kind: &str,
+    assignment: &'a str,
+    example: &str,
+) -> Result<(&'a str, &'a str), Failure> {
+    assignment.split_once('=').ok_or_else(|| {
+        let help = format!("a {kind} is set like this: --{kind} {example}");
+        Failure::new(
+            Exit::Usage,
+            format!("read `--{kind} {assignment}`"),
+            Some(help),
+        )
+    })
 }

@@ -256,3 +256,22 @@ fn a_fault_that_nothing_came_for_is_told() {
     );
     assert_eq!(stderr(&["--quiet"]), "");
 }
+
+#[test]
+fn a_limit_is_set_and_one_that_does_not_exist_is_refused_with_the_nearest() {
+    let lab = Lab::new();
+    let url = "https://git-codecommit.us-east-2.amazonaws.com/v1/repos/MyDemoRepo";
+    for (size, is_too_large) in [("1", true), ("100000", false)] {
+        let limit = format!("head-bytes={size}");
+        let said = lab.run(&["exec", "--limit", &limit, "--", "git", "ls-remote", url]);
+        let told = said.stderr.contains("head-too-large");
+        assert_eq!(told, is_too_large, "{}", said.stderr);
+    }
+    let said = lab.run(&["exec", "--limit", "childen=1", "--", "true"]);
+    assert!(
+        said.stderr.contains("did you mean `children`?"),
+        "{}{}",
+        said.stdout,
+        said.stderr
+    );
+}
