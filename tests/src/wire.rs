@@ -145,6 +145,12 @@ impl Wire {
         heard
     }
 
+    /// Reads so many bytes of what comes next.
+    pub fn read_some(&mut self, length: usize) {
+        let read = self.stream.read_exact(&mut vec![0; length]);
+        read.expect("the answer goes on");
+    }
+
     /// Sends a request's head: the first line's method and target, and header lines.
     pub fn head(&mut self, request: &str, headers: &[(&str, &str)]) {
         let mut head = format!("{request} HTTP/1.1\r\nHost: {}\r\n", self.host);

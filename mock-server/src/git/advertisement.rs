@@ -1,9 +1,70 @@
 //! The ref advertisement: what a client is told before it asks for or sends objects.
 
-use super::pkt_line;
+use hyper::Response;
+use hyper::body::Bytes;
+
+use super::body::{Body, full};
+use super::child::Ending;
 use super::references::Snapshot;
+use super::{Admitted, GitService, answer_as, pkt_line};
+use crate::authn::verdict::{Reason, Refusal};
 use crate::fidelity::Profile;
 use crate::route::Service;
+
+impl GitService {
+    /// `GET info/refs`: the ref advertisement.
+    pub(crate) async fn advertise(
+        &self,
+        admitted: Admitted<'_>,
+    ) -> Result<Response<Body>, Refusal> {
+        let content_type = format!("application/x-{}-advertisement", admitted.service.name());
+        if let Some(answer) = self.advertise_in_process(&admitted).await {
+            return Ok(answer_as(&content_type, full(answer)));
+        }
+        let mut command = self.command(&admitted);
+        command.args(["--stateless-rpc", "--advertise-refs"]);
+        let (child, pipes) = self
+            .children
+            .spawn(command, admitted.repository, Ending::AtOnce)
+            .await?;
+        drop(pipes.stdin);
+        let output = child.output(pipes.stderr).await?;
+        admitted
+            .recording
+            .note(|exchange| exchange.child = Some(output.status.to_string()));
+        if !output.status.success() {
+            return Err(Refusal::new(
+                Reason::GitFailed,
+                format!("git said: {}", output.standard_error),
+            ));
+        }
+        let answer = dress(
+            admitted.service,
+            self.fidelity.profile,
+            output.standard_output,
+        );
+        Ok(answer_as(&content_type, full(answer)))
+    }
+
+    /// CodeCommit's advertisement, without a child. What git itself can do, only git can tell.
+    async fn advertise_in_process(&self, admitted: &Admitted<'_>) -> Option<Bytes> {
+        if self.fidelity.profile != Profile::CodeCommit {
+            return None;
+        }
+        let service = admitted.service;
+        if service == Service::UploadPack && self.speaks_version_2(admitted) {
+            return Some(version_2().into());
+        }
+        let snapshot = self.references.now(admitted.repository).await?;
+        let [for_fetch, for_push] = &snapshot.advertisements;
+        let made = match service {
+            Service::UploadPack => for_fetch,
+            Service::ReceivePack => for_push,
+        };
+        let make = || write(service, &snapshot).into();
+        Some(made.get_or_init(make).clone())
+    }
+}
 
 /// What CodeCommit says it can do. Upload-pack: a transcript in isomorphic-git's issue 199 (2018), the same in osv-scalibr
 /// (2025). Receive-pack: the set from dulwich's issue 671; its order is assumed. No `agent`, `symref`, `ofs-delta`,
@@ -19,7 +80,7 @@ fn capabilities(service: Service) -> &'static str {
 
 /// Puts the local git's advertisement into the form that is sent: behind the service's banner, and with CodeCommit's
 /// capabilities in place of git's if that is what is asked for. Protocol version 2 has no banner.
-pub(crate) fn dress(service: Service, profile: Profile, from_git: Vec<u8>) -> Vec<u8> {
+pub(super) fn dress(service: Service, profile: Profile, from_git: Vec<u8>) -> Vec<u8> {
     if from_git.starts_with(b"000eversion 2\n") {
         return match profile {
             Profile::Git => from_git,
@@ -76,7 +137,7 @@ fn banner(service: Service) -> Vec<u8> {
 }
 
 /// What version 2 would need at the least; no capture of it is public. Without an agent, and the same for every local git.
-pub(super) fn version_2() -> Vec<u8> {
+fn version_2() -> Vec<u8> {
     let lines = ["version 2\n", "ls-refs\n", "fetch=shallow\n"];
     let mut answer: Vec<u8> = lines
         .iter()

@@ -3,9 +3,6 @@
 use super::pkt_line::{self, FLUSH};
 use super::references::{Reference, Snapshot};
 
-/// A request for references is smaller than this; git is handed a larger one.
-pub(super) const LARGEST: usize = 64 * 1024;
-
 /// From so many prefixes on git ignores them all (ls-refs.c, `TOO_MANY_PREFIXES`).
 const TOO_MANY_PREFIXES: usize = 65_536;
 
@@ -19,14 +16,6 @@ pub(super) struct Question {
     symrefs: bool,
     unborn: bool,
     prefixes: Vec<String>,
-}
-
-/// Whether these bytes can be the beginning of such a request.
-pub(super) fn can_begin(bytes: &[u8]) -> bool {
-    COMMANDS.iter().any(|command| {
-        let length = command.len().min(bytes.len());
-        bytes[..length] == command[..length]
-    })
 }
 
 impl Question {

@@ -3,6 +3,7 @@
 mod advertisement;
 mod body;
 mod child;
+mod kept_packs;
 mod ls_refs;
 mod pack_scan;
 mod patience;
@@ -14,28 +15,26 @@ pub(crate) mod refusal;
 mod relay;
 mod request_body;
 mod side_band;
-mod small_packs;
+mod streamed;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use hyper::body::Bytes;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use hyper::{HeaderMap, Response};
 
 pub(crate) use body::{Body, full, journaled};
 pub(crate) use child::Children;
 use child::{Ending, GitChild, Pipes};
+use kept_packs::{Draft, KeptPacks, Lookup};
 use patience::Patience;
-use receive_pack::Outcome;
 use references::References;
 use relay::Relay;
 use request_body::RequestBody;
 pub(crate) use request_body::discard;
 use side_band::Progress;
-use small_packs::{Candidate, Question, SmallPacks};
 
-use crate::authn::verdict::{Reason, Refusal};
+use crate::authn::verdict::Refusal;
 use crate::fidelity::{Fidelity, Profile, YesOrNo};
 use crate::git_program::GitProgram;
 use crate::journal::Recording;
@@ -49,7 +48,7 @@ pub(crate) struct GitService {
     fidelity: Fidelity,
     children: Children,
     references: Arc<References>,
-    packs: Arc<SmallPacks>,
+    packs: Arc<KeptPacks>,
     limits: Limits,
 }
 
@@ -62,153 +61,31 @@ pub(crate) struct Admitted<'a> {
     pub(crate) recording: &'a Recording,
 }
 
-/// Whether an answer is kept.
-enum Kept {
-    Found(Bytes),
-    NotYet(Candidate),
-    /// It is not of the kind that is.
-    Never,
+/// What became of a request when its beginning was looked at.
+enum Begun {
+    Answered(Body),
+    /// It is git's to answer; what it says may be kept.
+    GitIsAsked(Option<Draft>),
 }
 
 impl GitService {
+    /// `folder` is the server's own: what is kept and too large for memory goes there.
     pub(crate) fn new(
         program: GitProgram,
+        folder: &Path,
         fidelity: Fidelity,
         children: Children,
         limits: Limits,
     ) -> Self {
+        let references = Arc::new(References::new(program.clone()));
         Self {
-            references: Arc::new(References::new(program.clone())),
-            packs: Arc::default(),
+            packs: Arc::new(KeptPacks::new(Arc::clone(&references), folder)),
+            references,
             program,
             fidelity,
             children,
             limits,
         }
-    }
-
-    /// `GET info/refs`: the ref advertisement.
-    pub(crate) async fn advertise(
-        &self,
-        admitted: Admitted<'_>,
-    ) -> Result<Response<Body>, Refusal> {
-        let content_type = format!("application/x-{}-advertisement", admitted.service.name());
-        if let Some(answer) = self.advertise_in_process(&admitted).await {
-            return Ok(answer_as(&content_type, full(answer)));
-        }
-        let mut command = self.command(&admitted);
-        command.args(["--stateless-rpc", "--advertise-refs"]);
-        let (child, pipes) = self
-            .children
-            .spawn(command, admitted.repository, Ending::AtOnce)
-            .await?;
-        drop(pipes.stdin);
-        let output = child.output(pipes.stderr).await?;
-        admitted
-            .recording
-            .note(|exchange| exchange.child = Some(output.status.to_string()));
-        if !output.status.success() {
-            return Err(Refusal::new(
-                Reason::GitFailed,
-                format!("git said: {}", output.standard_error),
-            ));
-        }
-        let answer = advertisement::dress(
-            admitted.service,
-            self.fidelity.profile,
-            output.standard_output,
-        );
-        Ok(answer_as(&content_type, full(answer)))
-    }
-
-    /// CodeCommit's advertisement, without a child. What git itself can do, only git can tell.
-    async fn advertise_in_process(&self, admitted: &Admitted<'_>) -> Option<Bytes> {
-        if self.fidelity.profile != Profile::CodeCommit {
-            return None;
-        }
-        let service = admitted.service;
-        if service == Service::UploadPack && self.speaks_version_2(admitted) {
-            return Some(advertisement::version_2().into());
-        }
-        let snapshot = self.references.now(admitted.repository).await?;
-        let [for_fetch, for_push] = &snapshot.advertisements;
-        let made = match service {
-            Service::UploadPack => for_fetch,
-            Service::ReceivePack => for_push,
-        };
-        let make = || advertisement::write(service, &snapshot).into();
-        Some(made.get_or_init(make).clone())
-    }
-
-    /// The answer to `ls-refs`, without a child; none if it is another request, or one that git has to judge.
-    async fn list_in_process(
-        &self,
-        admitted: &Admitted<'_>,
-        request: &mut RequestBody,
-    ) -> Result<Option<Vec<u8>>, Refusal> {
-        if admitted.service != Service::UploadPack || !self.speaks_version_2(admitted) {
-            return Ok(None);
-        }
-        let mut seen = Vec::new();
-        while ls_refs::can_begin(&seen) && seen.len() <= ls_refs::LARGEST {
-            match request.next().await? {
-                Some(piece) => seen.extend_from_slice(&piece),
-                None => break,
-            }
-        }
-        if let Some(question) = ls_refs::Question::parse(&seen)
-            && let Some(snapshot) = self.references.now(admitted.repository).await
-        {
-            return Ok(Some(question.answer(&snapshot)));
-        }
-        request.unread(seen.into());
-        Ok(None)
-    }
-
-    /// What is kept of an answer. Looks at the whole request if it is a small one; at the references' files only for a clone.
-    async fn kept(
-        &self,
-        admitted: &Admitted<'_>,
-        request: &mut RequestBody,
-    ) -> Result<Kept, Refusal> {
-        let mut seen = Vec::new();
-        let is_whole = loop {
-            match request.next().await? {
-                Some(piece) => seen.extend_from_slice(&piece),
-                None => break true,
-            }
-            if seen.len() > small_packs::LARGEST_REQUEST {
-                break false;
-            }
-        };
-        let seen = Bytes::from(seen);
-        request.unread(seen.clone());
-        if !is_whole || !small_packs::is_a_clones(&seen) {
-            return Ok(Kept::Never);
-        }
-        let Some(snapshot) = self.references.settled(admitted.repository).await else {
-            return Ok(Kept::Never);
-        };
-        let question = Question {
-            snapshot: Arc::downgrade(&snapshot),
-            protocol: self.protocol(admitted.headers).map(str::to_owned),
-            request: seen,
-        };
-        Ok(match self.packs.find(&question) {
-            Some(answer) => Kept::Found(answer),
-            None => Kept::NotYet(Candidate {
-                packs: Arc::clone(&self.packs),
-                references: Arc::clone(&self.references),
-                repository: admitted.repository.to_owned(),
-                question,
-                answer: Vec::new(),
-            }),
-        })
-    }
-
-    fn speaks_version_2(&self, admitted: &Admitted<'_>) -> bool {
-        let protocol = self.protocol(admitted.headers);
-        protocol.is_some_and(|protocol| protocol.split(':').any(|part| part == "version=2"))
     }
 
     /// `POST git-upload-pack` or `git-receive-pack`. Before a push changes anything, `may_push` is asked about the references
@@ -226,84 +103,79 @@ impl GitService {
             self.limits,
             admitted.service == Service::ReceivePack,
         )?;
-        let content_type = format!("application/x-{}-result", admitted.service.name());
-        match self.list_in_process(&admitted, &mut request).await {
-            Ok(None) => {}
-            Ok(Some(answer)) => return Ok(answer_as(&content_type, full(answer))),
+        let begun = match (admitted.service, self.fidelity.profile) {
+            (Service::UploadPack, _) => self.look_at_fetch(&admitted, &mut request).await,
+            (Service::ReceivePack, Profile::CodeCommit) => self
+                .push(&admitted, &mut request, may_push)
+                .await
+                .map(|answer| Begun::Answered(full(answer))),
+            (Service::ReceivePack, Profile::Git) => {
+                request.peek().await.map(|_| Begun::GitIsAsked(None))
+            }
+        };
+        let answer = match begun {
+            Ok(Begun::Answered(answer)) => answer,
+            Ok(Begun::GitIsAsked(draft)) => self.relay(&admitted, request, draft).await?,
             Err(refusal) => {
                 request.discard().await;
                 return Err(refusal);
             }
-        }
-        let answer = match (self.fidelity.profile, admitted.service) {
-            (Profile::CodeCommit, Service::ReceivePack) => {
-                match self.push(&admitted, &mut request, may_push).await {
-                    Ok(answer) => full(answer),
-                    Err(refusal) => {
-                        request.discard().await;
-                        return Err(refusal);
-                    }
-                }
-            }
-            (_, service) => {
-                let ending = match service {
-                    Service::UploadPack => Ending::AtOnce,
-                    Service::ReceivePack => Ending::ByItself,
-                };
-                let kept = match (request.wait().await, service) {
-                    (Ok(()), Service::UploadPack) => self.kept(&admitted, &mut request).await,
-                    (Ok(()), Service::ReceivePack) => Ok(Kept::Never),
-                    (Err(refusal), _) => Err(refusal),
-                };
-                let candidate = match kept {
-                    Ok(Kept::Never) => None,
-                    Ok(Kept::NotYet(candidate)) => Some(candidate),
-                    Ok(Kept::Found(answer)) => return Ok(answer_as(&content_type, full(answer))),
-                    Err(refusal) => {
-                        request.discard().await;
-                        return Err(refusal);
-                    }
-                };
-                let (child, pipes) = self.spawn(&admitted, ending).await?;
-                request.occupies(self.children.queue(ending));
-                let mut patience = Patience::new(&self.limits);
-                patience.occupies(self.children.queue(ending));
-                let relay = Relay {
-                    candidate,
-                    progress: Progress::new(self.fidelity.profile),
-                    recording: admitted.recording.clone(),
-                    patience,
-                };
-                relay.run(child, pipes, request).await?
-            }
         };
+        let content_type = format!("application/x-{}-result", admitted.service.name());
         Ok(answer_as(&content_type, answer))
     }
 
-    async fn push(
+    /// The answer that is made here or kept, if there is one.
+    async fn look_at_fetch(
         &self,
         admitted: &Admitted<'_>,
         request: &mut RequestBody,
-        may_push: impl Fn(&[&str]) -> Result<(), Refusal>,
-    ) -> Result<Vec<u8>, Refusal> {
-        match receive_pack::judge(request, &self.fidelity, admitted.recording, may_push).await? {
-            Outcome::Answered(answer) => Ok(answer),
-            Outcome::Open(commands) => {
-                // Git names the references, and only then compresses what it sends.
-                request.wait().await?;
-                let (child, pipes) = self.spawn(admitted, Ending::ByItself).await?;
-                request.occupies(self.children.queue(Ending::ByItself));
-                receive_pack::run(
-                    child,
-                    pipes,
-                    commands,
-                    request,
-                    &self.fidelity,
-                    admitted.recording,
-                )
-                .await
-            }
+    ) -> Result<Begun, Refusal> {
+        let beginning = request.peek().await?;
+        if beginning.is_whole
+            && self.speaks_version_2(admitted)
+            && let Some(question) = ls_refs::Question::parse(&beginning.bytes)
+            && let Some(snapshot) = self.references.now(admitted.repository).await
+        {
+            return Ok(Begun::Answered(full(question.answer(&snapshot))));
         }
+        let protocol = self.protocol(admitted.headers);
+        let lookup = self
+            .packs
+            .look_for(admitted.repository, protocol, &beginning);
+        Ok(match lookup.await {
+            Lookup::Found(answer) => {
+                // It keeps nobody waiting: no turn is needed for it.
+                let patience = Patience::new(&self.limits);
+                Begun::Answered(answer.body(patience, admitted.recording.clone()))
+            }
+            Lookup::NotYet(draft) => Begun::GitIsAsked(Some(draft)),
+            Lookup::Never => Begun::GitIsAsked(None),
+        })
+    }
+
+    /// Has a git answer, and keeps that if there is a draft for it.
+    async fn relay(
+        &self,
+        admitted: &Admitted<'_>,
+        mut request: RequestBody,
+        draft: Option<Draft>,
+    ) -> Result<Body, Refusal> {
+        let ending = match admitted.service {
+            Service::UploadPack => Ending::AtOnce,
+            Service::ReceivePack => Ending::ByItself,
+        };
+        let (child, pipes) = self.spawn(admitted, ending).await?;
+        request.occupies(self.children.queue(ending));
+        let mut patience = Patience::new(&self.limits);
+        patience.occupies(self.children.queue(ending));
+        let relay = Relay {
+            draft,
+            progress: Progress::new(self.fidelity.profile),
+            recording: admitted.recording.clone(),
+            patience,
+        };
+        relay.run(child, pipes, request).await
     }
 
     async fn spawn(
@@ -351,6 +223,11 @@ impl GitService {
             Service::ReceivePack => "receive-pack",
         });
         command
+    }
+
+    fn speaks_version_2(&self, admitted: &Admitted<'_>) -> bool {
+        let protocol = self.protocol(admitted.headers);
+        protocol.is_some_and(|protocol| protocol.split(':').any(|part| part == "version=2"))
     }
 
     /// The protocol that is spoken, as far as the client asks for it and the service has it.

@@ -3,12 +3,12 @@
 
 use tokio::io::AsyncWriteExt as _;
 
-use super::child::{GitChild, Pipes};
+use super::child::{Ending, GitChild, Pipes};
 use super::pack_scan::PackScan;
 use super::push_commands::{Commands, Update};
 use super::refusal::explain;
 use super::request_body::RequestBody;
-use super::side_band;
+use super::{Admitted, GitService, side_band};
 use crate::authn::verdict::{Reason, Refusal};
 use crate::fidelity::{DeniedReferences, DenyForm, Fidelity, YesOrNo};
 use crate::journal::Recording;
@@ -21,8 +21,37 @@ const DENIED: (ReportedReason, &str) = (
     "You don't have permission to push changes to this branch.",
 );
 
+impl GitService {
+    /// The answer to a push. Before it changes anything, `may_push` is asked about the references that it names.
+    pub(super) async fn push(
+        &self,
+        admitted: &Admitted<'_>,
+        request: &mut RequestBody,
+        may_push: impl Fn(&[&str]) -> Result<(), Refusal>,
+    ) -> Result<Vec<u8>, Refusal> {
+        match judge(request, &self.fidelity, admitted.recording, may_push).await? {
+            Outcome::Answered(answer) => Ok(answer),
+            Outcome::Open(commands) => {
+                // Git names the references, and only then compresses what it sends.
+                request.peek().await?;
+                let (child, pipes) = self.spawn(admitted, Ending::ByItself).await?;
+                request.occupies(self.children.queue(Ending::ByItself));
+                run(
+                    child,
+                    pipes,
+                    commands,
+                    request,
+                    &self.fidelity,
+                    admitted.recording,
+                )
+                .await
+            }
+        }
+    }
+}
+
 /// How a push came out.
-pub(super) enum Outcome {
+enum Outcome {
     /// This is the answer.
     Answered(Vec<u8>),
     /// Git has to be asked: these commands, then the pack.
@@ -30,7 +59,7 @@ pub(super) enum Outcome {
 }
 
 /// Reads the commands and judges them. `may_push` is asked about the references, once the commands are in order.
-pub(super) async fn judge(
+async fn judge(
     request: &mut RequestBody,
     fidelity: &Fidelity,
     recording: &Recording,
@@ -143,7 +172,7 @@ fn ask(
 }
 
 /// Passes a judged push to git, and gives the answer.
-pub(super) async fn run(
+async fn run(
     child: GitChild,
     pipes: Pipes,
     mut commands: Commands,

@@ -1,24 +1,19 @@
 //! One stateless request to a local git, streamed both ways.
 
 use std::io;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, ready};
 
-use http_body_util::BodyExt as _;
-use hyper::body::{Bytes, Frame};
+use hyper::body::Bytes;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::ChildStdin;
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
 
-use super::Body;
+use super::body::{Body, full};
 use super::child::{GitChild, Pipes, read_standard_error};
+use super::kept_packs::Draft;
 use super::patience::Patience;
 use super::request_body::RequestBody;
 use super::side_band::Progress;
-use super::small_packs::Candidate;
+use super::streamed::{AbortOnDrop, Pieces, streamed};
 use crate::authn::verdict::{Reason, Refusal};
 use crate::journal::Recording;
 
@@ -30,7 +25,7 @@ pub(super) struct Relay {
     /// What becomes of git's progress.
     pub(super) progress: Progress,
     /// Set if the answer may be kept.
-    pub(super) candidate: Option<Candidate>,
+    pub(super) draft: Option<Draft>,
     pub(super) recording: Recording,
     /// How long the client may take for a piece of the answer.
     pub(super) patience: Patience,
@@ -47,14 +42,13 @@ impl Relay {
     ) -> Result<Body, Refusal> {
         let Self {
             mut progress,
-            mut candidate,
+            mut draft,
             recording,
             patience,
         } = self;
         let (broken, mut request_broke) = mpsc::channel(1);
         let pump = AbortOnDrop::spawn(pump(request, pipes.stdin, broken));
         let standard_error = tokio::spawn(read_standard_error(pipes.stderr));
-        let (sender, receiver) = mpsc::channel::<io::Result<Bytes>>(PIECES_WAITING);
 
         let first = tokio::select! {
             biased;
@@ -72,12 +66,11 @@ impl Relay {
                 let said = standard_error.await.unwrap_or_default();
                 return Err(failure(&said));
             }
-            return Ok(super::full(first));
+            return Ok(full(first));
         }
 
-        let gave_up = Arc::new(AtomicBool::new(false));
-        let giving_up = Arc::clone(&gave_up);
-        let relay = AbortOnDrop::spawn(async move {
+        let heard = recording.clone();
+        let answer = |pieces: Pieces| async move {
             // Owned here so that it lives, and ends, with the answer.
             let _pump = pump;
             let mut piece = Ok(first);
@@ -88,23 +81,15 @@ impl Relay {
                     Err(cause) => vec![Err(cause)],
                 };
                 for piece in dressed {
-                    candidate = match (candidate, &piece) {
-                        (Some(candidate), Ok(piece)) => candidate.with(piece),
+                    draft = match (draft, &piece) {
+                        (Some(draft), Ok(piece)) => draft.with(piece),
                         _ => None,
                     };
-                    // The receiver is gone when the client is: then the child is dropped here, which ends it. Over HTTP/2 a
-                    // client can stay and take nothing.
-                    match patience.wait(sender.send(piece)).await {
-                        Ok(Ok(())) => {}
-                        Ok(Err(_)) => return,
-                        Err(waited) => {
-                            let detail = format!("the client took nothing of the answer {waited}");
-                            let refusal = Refusal::new(Reason::ClientTooSlow, detail);
-                            recording.note(|exchange| exchange.verdict = Some(refusal.into()));
-                            giving_up.store(true, Ordering::Release);
-                            return;
-                        }
-                    }
+                    // Without a client the child is dropped here, which ends it.
+                    let Some(room) = pieces.room().await else {
+                        return;
+                    };
+                    room.send(piece);
                 }
                 if is_last {
                     return;
@@ -122,20 +107,16 @@ impl Relay {
             let status = child.wait().await.ok();
             let rest = progress.finish();
             if status.is_some_and(|status| status.success())
-                && let Some(candidate) = candidate.and_then(|candidate| candidate.with(&rest))
+                && let Some(draft) = draft.and_then(|draft| draft.with(&rest))
             {
-                candidate.keep().await;
+                draft.keep().await;
             }
             recording.note(|exchange| exchange.child = status.map(|status| status.to_string()));
-            // As above: nobody may be there to hear the rest.
-            let _ = sender.send(Ok(rest)).await;
-        });
-        Ok(Answer {
-            receiver,
-            gave_up,
-            _relay: relay,
-        }
-        .boxed_unsync())
+            if let Some(room) = pieces.room().await {
+                room.send(Ok(rest));
+            }
+        };
+        Ok(streamed(PIECES_WAITING, None, patience, heard, answer))
     }
 }
 
@@ -199,54 +180,4 @@ fn broken_pipe(cause: &io::Error) -> Refusal {
         Reason::GitFailed,
         format!("the local git's output cannot be read: {cause}"),
     )
-}
-
-/// A child's output as a body. Dropping it ends the relay, and with it the child.
-struct Answer {
-    receiver: mpsc::Receiver<io::Result<Bytes>>,
-    /// The client has kept others waiting for too long, and its answer ends before it is whole.
-    gave_up: Arc<AtomicBool>,
-    _relay: AbortOnDrop,
-}
-
-impl hyper::body::Body for Answer {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        let piece = match ready!(self.receiver.poll_recv(context)) {
-            None if self.gave_up.load(Ordering::Acquire) => {
-                Some(Err(io::ErrorKind::TimedOut.into()))
-            }
-            piece => piece,
-        };
-        Poll::Ready(piece.map(|piece| piece.map(Frame::data)))
-    }
-}
-
-struct AbortOnDrop(Option<JoinHandle<()>>);
-
-impl AbortOnDrop {
-    fn spawn(task: impl Future<Output = ()> + Send + 'static) -> Self {
-        Self(Some(tokio::spawn(task)))
-    }
-
-    /// Waits for the task to come to its own end.
-    async fn ended(mut self) {
-        if let Some(task) = &mut self.0 {
-            // A panic over there has been printed already.
-            let _ = task.await;
-        }
-    }
-}
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        if let Some(task) = &self.0 {
-            task.abort();
-        }
-    }
 }

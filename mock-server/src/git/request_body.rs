@@ -47,6 +47,13 @@ pub(crate) async fn discard(incoming: &mut Incoming) {
     let _ = tokio::time::timeout(DISCARDING, all).await;
 }
 
+/// The first bytes of a body.
+pub(super) struct Beginning {
+    pub(super) bytes: Bytes,
+    /// Whether there is nothing behind them.
+    pub(super) is_whole: bool,
+}
+
 /// A request's body as git is to read it.
 pub(super) struct RequestBody {
     incoming: Incoming,
@@ -137,26 +144,24 @@ impl RequestBody {
         }
     }
 
-    /// Waits until enough has come for a git to begin with; it stays to be read.
-    pub(super) async fn wait(&mut self) -> Result<(), Refusal> {
+    /// Waits until so much has come that a git may be started for it, and shows that; it stays to be read.
+    pub(super) async fn peek(&mut self) -> Result<Beginning, Refusal> {
         let mut seen = Vec::new();
-        while seen.len() < AWAITED
-            && let Some(piece) = self.next().await?
-        {
-            seen.extend_from_slice(&piece);
+        let mut is_whole = false;
+        while seen.len() < AWAITED && !is_whole {
+            match self.next().await? {
+                Some(piece) => seen.extend_from_slice(&piece),
+                None => is_whole = true,
+            }
         }
-        self.unread(seen.into());
-        Ok(())
+        let bytes = Bytes::from(seen);
+        self.unread = (!bytes.is_empty()).then(|| bytes.clone());
+        Ok(Beginning { bytes, is_whole })
     }
 
     /// From now on a client that is silent keeps others waiting.
     pub(super) fn occupies(&mut self, queue: &Queue) {
         self.patience.occupies(queue);
-    }
-
-    /// Puts back what was read, for the next one to read it.
-    pub(super) fn unread(&mut self, bytes: Bytes) {
-        self.unread = (!bytes.is_empty()).then_some(bytes);
     }
 
     /// Reads and drops what is left, so that the client has said everything before it is answered.
