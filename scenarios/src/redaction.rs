@@ -16,7 +16,8 @@ const SHORTEST_SECRET: usize = 6;
 
 /// Knows the secrets of a world, the form of a Git password, and places where only secrets stand.
 ///
-/// The last are for those that the world does not know: a password less its last character, a token of yesterday.
+/// One rule for every output, `show` among them, and for every secret, those of AWS's documentation too: what looks like a secret
+/// in a report should never be one. The places are for those that the world does not know: a password less its last character, a token of yesterday.
 #[derive(Clone)]
 pub struct Redactor {
     secrets: Vec<String>,
@@ -154,7 +155,7 @@ fn find_in_url(text: &str) -> Option<Range<usize>> {
 /// The value of a key that holds a secret: in the cache of a sign-in, in the files and variables of the AWS CLI, in git's
 /// credential protocol.
 fn find_value(text: &str) -> Option<Range<usize>> {
-    const KEYS: [&str; 7] = [
+    const KEYS: [&str; 9] = [
         "accessToken",
         "refreshToken",
         "clientSecret",
@@ -162,14 +163,23 @@ fn find_value(text: &str) -> Option<Range<usize>> {
         "SessionToken",
         "aws_secret_access_key",
         "aws_session_token",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
     ];
+    // A line of the protocol, or a variable: in prose a colon or a blank may stand behind these words.
+    const WORDS: [&str; 2] = ["password", "PASSWORD"];
     let ends = |c: char| c.is_whitespace() || "'\"`,;}\\".contains(c);
     let after = |key: &'static str| {
         text.match_indices(key).find_map(move |(at, _)| {
             let behind = &text[at + key.len()..];
-            let value = behind.trim_start_matches(['"', ' ']);
-            let value = value.strip_prefix([':', '='])?;
-            let value = value.trim_start_matches(['"', ' ']);
+            let value = match WORDS.contains(&key) {
+                true => behind.strip_prefix('=')?,
+                false => {
+                    let value = behind.trim_start_matches(['"', ' ']);
+                    value.strip_prefix([':', '='])?
+                }
+            };
+            let value = value.trim_start_matches(['"', '\'', ' ']);
             let start = text.len() - value.len();
             let value = value.split(ends).next()?;
             (value.len() >= SHORTEST_SECRET && is_secret(value))
@@ -177,6 +187,7 @@ fn find_value(text: &str) -> Option<Range<usize>> {
         })
     };
     KEYS.into_iter()
+        .chain(WORDS)
         .filter_map(after)
         .min_by_key(|found| found.start)
 }
@@ -267,6 +278,14 @@ mod tests {
                 "aws_secret_access_key = wJalrXUtnFEMI\naws_session_token=AQoEXAMPLE",
                 "aws_secret_access_key = <redacted>\naws_session_token=<redacted>",
             ),
+            (
+                r"printf 'username=a\npassword=of-my-own\n'",
+                r"printf 'username=a\npassword=<redacted>\n'",
+            ),
+            (
+                "GIT_PASSWORD=\"of-my-own\" AWS_SECRET_ACCESS_KEY='wJalrXUtnFEMI' x",
+                "GIT_PASSWORD=\"<redacted>\" AWS_SECRET_ACCESS_KEY='<redacted>' x",
+            ),
         ] {
             assert_eq!(redact(text), without);
             assert_eq!(redact(without), without);
@@ -294,6 +313,8 @@ mod tests {
             "https://alice:$PASSWORD@host/ https://host/é:x",
             "aws_secret_access_key is `accessToken`: no",
             "https://alice:@host",
+            r"sed -n 's/^password=//p'; printf 'password=%s\n' x; password=$PASSWORD",
+            "the password: nobody knows it",
         ] {
             assert_eq!(redact(text), text);
         }

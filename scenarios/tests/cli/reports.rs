@@ -133,6 +133,7 @@ fn no_secret_is_in_any_output() {
     );
     let mut outputs = vec![run.stdout, run.stderr, merged.stdout, merged.stderr];
     outputs.extend(files.iter().chain([&summary]).map(|file| text(file)));
+    outputs.push(lab.run(&["show", "secrets-are-not-told.toml"]).stdout);
     for output in &outputs {
         for secret in [
             "wJalrXUtnFEMI",
