@@ -97,12 +97,12 @@
 //! | | serves Git | Git passwords | CodeCommit's API | breaks things | URLs and TLS |
 //! | --- | --- | --- | --- | --- | --- |
 //! | this crate | over HTTPS, real repositories | verified, SigV4 and HTTPS Git credentials; IAM policies decide | no | TCP, TLS, HTTP, Git | those of AWS, a CA for each run |
-//! | [moto] | no | | records of repositories, no content: 3 of 79 operations, as [winterbaume counts][winterbaume] | no | endpoint to be set |
-//! | [fakecloud], [winterbaume] | no | | 25 of 79 operations (winterbaume); commits, files and pull requests as well (fakecloud) | no | endpoint to be set |
+//! | [moto] | no | | records of repositories, no content: [three operations][moto-responses] of 79 | no | endpoint to be set |
+//! | [fakecloud], [winterbaume] | no | | [79 of 79 operations][fakecloud-count], commits, files and pull requests among them (fakecloud); 25 of 79 (winterbaume) | no | endpoint to be set |
 //! | [LocalStack] | yes, clone and push | not documented | 15 of 80 operations in September 2026, with a paid plan | not of Git | endpoint to be set |
 //! | [`git http-backend`][backend] | yes, all that git can | left to the web server | no | no | your own |
 //! | [Gitea], [Soft Serve] | yes, as forges for daily use | their own accounts and tokens | no | no | your own |
-//! | [toxiproxy] | passes on what another serves | | | TCP, for any protocol | your own |
+//! | [toxiproxy] | passes on what another serves | | | TCP, for any protocol: latency, bandwidth, cuts, resets | your own |
 //! | [WireMock] | no | | whatever is stubbed | HTTP and some of TCP | your own |
 //!
 //! Where one of them fits better: moto, LocalStack, fakecloud and winterbaume play far more of AWS than one service; a forge keeps data and has a user
@@ -110,6 +110,8 @@
 //! stands in `docs/fidelity.md`, and each [`Fidelity`] switch changes one such assumption.
 //!
 //! [moto]: https://docs.getmoto.org/en/latest/docs/services/codecommit.html
+//! [moto-responses]: https://github.com/getmoto/moto/blob/master/moto/codecommit/responses.py
+//! [fakecloud-count]: https://github.com/faiscadev/fakecloud/pull/2155
 //! [fakecloud]: https://docs.rs/fakecloud-codecommit/0.41.0/fakecloud_codecommit/
 //! [winterbaume]: https://docs.rs/crate/winterbaume-codecommit/0.1.0
 //! [LocalStack]: https://docs.localstack.cloud/aws/services/codecommit/
