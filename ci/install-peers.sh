@@ -19,34 +19,12 @@ END
 }
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+self=install-peers
 requirements=$here/peers-requirements.txt
 oldest=$here/oldest-requirements.txt
-strict=false
-dir=
-while (($#)); do
-    case $1 in
-        --strict) strict=true ;;
-        -h | --help)
-            usage
-            exit 0
-            ;;
-        -*)
-            usage >&2
-            exit 2
-            ;;
-        *)
-            if [[ -n $dir ]]; then
-                usage >&2
-                exit 2
-            fi
-            dir=$1
-            ;;
-    esac
-    shift
-done
-dir=${dir:-$here/peers}
-mkdir -p "$dir"
-dir=$(cd "$dir" && pwd -P)
+# shellcheck source-path=SCRIPTDIR source=installing.sh
+. "$here/installing.sh"
+parse_arguments "$here/peers" "$@"
 
 venv=$dir/venv
 bin=$dir/bin
@@ -55,14 +33,8 @@ log=$dir/install.log
 reason=          # why the piece at hand is missing
 unshared=        # why what the Python tools share is missing
 
-# A caller's settings must not lead pip or Python out of the folder.
-unset PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT
-
 main() {
-    # Two runs at once: the second waits, then finds everything done. Systems without flock go on without.
-    exec 9>"$dir/.lock"
-    if command -v flock >/dev/null; then flock 9; fi
-
+    wait_for_others
     forget_other_versions
     : >"$log"
     local missing=0 tool table=''
@@ -79,14 +51,8 @@ main() {
 
     # shellcheck disable=SC2016 # whoever evaluates the line expands it
     printf '\n%s\nexport PATH=%q:"$PATH"\n' "$table" "$bin"
-    if $strict && ((missing)); then
-        say "$missing missing, and --strict was given"
-        return 1
-    fi
+    ended "$missing"
 }
-
-exec 3>&2 # progress, while standard error of the steps goes to the log
-say() { printf 'install-peers: %s\n' "$*" >&3; }
 
 # Gives the reason, and is false: `fail "..."` ends a function as its last word.
 fail() {
@@ -98,7 +64,7 @@ fail() {
 # Python was replaced: a virtual environment holds its own path and one version of Python.
 forget_other_versions() {
     local key
-    key="$dir $(uname -sm) $(cat "${BASH_SOURCE[0]}" "$requirements" "$oldest" "$here/oldest-python.py" | cksum)"
+    key="$dir $(uname -sm) $(cat "${BASH_SOURCE[0]}" "$here/installing.sh" "$requirements" "$oldest" "$here/oldest-python.py" | cksum)"
     if [[ ! -f $state/key || $(<"$state/key") != "$key" ]] || ! "$venv/bin/python3" -c 'import pip' 2>/dev/null; then
         rm -rf "$venv" "$bin" "$state" "$dir/oldest"
     fi
@@ -177,30 +143,12 @@ provide_faketime() {
         command -v apt-get >/dev/null || { fail 'it comes from Debian, and there is no apt-get here'; return; }
         [[ $(id -u) == 0 ]] || { fail 'not root: apt-get install faketime'; return; }
         say 'installing faketime with apt-get'
-        apt_install faketime || { fail "apt-get install faketime: $(last_error E:)"; return; }
+        apt_install faketime >>"$log" || { fail "apt-get install faketime: $(last_error E:)"; return; }
     fi
     local said
     said=$(faketime --version 2>&1) || { fail "it does not start: $said"; return; }
     [[ $said =~ [0-9][0-9.]* ]] || { fail "it does not start: $said"; return; }
     printf '%s\n' "${BASH_REMATCH[0]}" >"$state/faketime"
-}
-
-# wrap NAME SETUP COMMAND ...: bin/NAME, which runs SETUP, then COMMAND with the arguments. Not a link: the first
-# line of a Python script breaks when the path is long or has a space.
-wrap() {
-    local name=$1 setup=$2 word command=''
-    shift 2
-    for word; do command+="'${word//\'/\'\\\'\'}' "; done
-    printf '%s\n' '#!/bin/sh' ${setup:+"$setup"} "exec $command\"\$@\"" >"$bin/$name.new"
-    chmod +x "$bin/$name.new"
-    mv "$bin/$name.new" "$bin/$name"
-}
-
-# The package lists of a new machine are empty, so a first failure may only mean that they must be fetched.
-apt_install() {
-    local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 -qq)
-    local install=("${apt[@]}" install -y --no-install-recommends "$1")
-    "${install[@]}" >>"$log" 9>&- || { "${apt[@]}" update >>"$log" 9>&- && "${install[@]}" >>"$log" 9>&-; }
 }
 
 # Installs one pinned tool; what the tools share comes first, once, and fails once.
@@ -223,16 +171,14 @@ share() {
 }
 
 make_venv() {
-    local candidate
-    for candidate in ${PYTHON:+"$PYTHON"} python3 /usr/bin/python3; do
-        "$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>>"$log" || continue
-        say "making a Python environment with $(command -v "$candidate")"
-        rm -rf "$venv"
-        "$candidate" -m venv "$venv" >>"$log" && return
-        fail "$candidate -m venv fails: see $log"
+    local python
+    python=$(python_since 3.10) || {
+        fail 'no Python 3.10 or later with venv and ensurepip (on Debian: apt-get install python3-venv)'
         return
-    done
-    fail 'no Python 3.10 or later with venv and ensurepip (on Debian: apt-get install python3-venv)'
+    }
+    say "making a Python environment with $python"
+    rm -rf "$venv"
+    "$python" -m venv "$venv" >>"$log" || fail "$python -m venv fails: see $log"
 }
 
 # Takes the text of a requirements file, and options. Nothing is installed that is not named there with its hash.
