@@ -130,11 +130,15 @@ fn a_push_is_cut_in_the_middle_and_changes_nothing() {
         let id = lab.server.faults().add(cut.parse().unwrap());
         let push = |lab: &Lab| -> Said {
             let mut command = lab.command(git);
-            command.args(["-C", "work", "push", "-q", "origin", "main"]);
+            command.args(["-C", "work", "push", "origin", "main"]);
             command.output().unwrap().into()
         };
         let said = push(&lab);
         assert_ne!(said.status, Some(0), "{said:#?}");
+        assert!(
+            said.stderr.ends_with("Everything up-to-date\n"),
+            "{said:#?}"
+        );
         assert!(
             ["curl 5", "curl 65"]
                 .iter()

@@ -10,7 +10,7 @@ use std::time::Duration;
 use codecommit_mock::authn::verdict::{Refusal, Verdict};
 use codecommit_mock::fault::FaultPlan;
 use codecommit_mock::{Exchange, Limits, MockServer};
-use codecommit_tests::wire::plain;
+use codecommit_tests::wire::{Wire, plain};
 use codecommit_tests::{HOST, Lab, PATH, Said, url};
 
 /// What the journal says of the one connection that there was.
@@ -134,6 +134,17 @@ fn what_only_begins_like_tls_and_what_ends_in_the_middle_is_told() {
         assert_eq!(exchange.host, "127.0.0.1");
         assert!(refusal.detail.contains(detail), "{refusal:?}");
     }
+}
+
+#[test]
+fn a_connection_in_reserve_is_neither_told_nor_waited_for() {
+    let lab = Lab::demo();
+    let mut wire = Wire::connect(&lab, HOST);
+    wire.send(b"");
+    assert!(lab.server.journal().settle(Duration::from_secs(20)));
+    assert!(lab.exchanges().is_empty());
+    assert_eq!(wire.info_refs(PATH, None).status, 401);
+    assert_eq!(lab.exchanges().len(), 1);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::server::conn::http2;
@@ -21,6 +22,9 @@ use crate::fault::TlsFault;
 use crate::git::Body;
 use crate::tls::{FALLBACK_HOST, Flaw};
 
+/// So soon a client that does not accept the certificate has left.
+const MOMENT: Duration = Duration::from_millis(500);
+
 /// The name by which HTTP/2 is chosen in a TLS handshake.
 const HTTP_2: &[u8] = b"h2";
 
@@ -32,7 +36,10 @@ impl<R: Respond> Shared<R> {
     {
         // Kept until there is a request, or it is written down why there is none: a client that leaves has left by then.
         let arrived = self.responder.arrives();
-        let Some(stream) = self.shake_hands(stream, tunnelled).await? else {
+        let Some((stream, asked_for)) = self.shake_hands(stream, tunnelled).await? else {
+            return Ok(());
+        };
+        let Some((stream, arrived)) = self.first_words(stream, asked_for, arrived).await? else {
             return Ok(());
         };
         let is_http_2 = stream.get_ref().1.alpn_protocol() == Some(HTTP_2);
@@ -45,16 +52,17 @@ impl<R: Respond> Shared<R> {
         if is_http_2 {
             self.serve_http_2(stream, arrived, answer).await
         } else {
-            self.serve_http_1(stream, Some(arrived), answer).await
+            self.serve_http_1(stream, true, Some(arrived), answer).await
         }
     }
 
-    /// A connection on which the client has begun to say something; none if there is nothing more to say.
+    /// A connection whose handshake is done, and the host that it is for if no fault has spoilt it; none if there is nothing
+    /// more to say.
     async fn shake_hands<S>(
         &self,
         stream: S,
         tunnelled: Option<String>,
-    ) -> io::Result<Option<TlsStream<S>>>
+    ) -> io::Result<Option<(TlsStream<S>, Option<String>)>>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -86,25 +94,46 @@ impl<R: Respond> Shared<R> {
             .authority
             .server_config(&host, flaw)
             .map_err(io::Error::other)?;
-        let asked_for = named.unwrap_or(host);
-        let failed = |failure| match flaw {
-            None => self.no_tls(failure),
-            // The fault is in the journal, and the client does what it was made to do.
-            Some(_) => Ok(None),
-        };
+        // What a client does with a flaw is what it was made to do, and the fault is in the journal.
+        let asked_for = flaw.is_none().then(|| named.unwrap_or(host));
         let handshake = hello.into_stream(Arc::new(config));
-        let mut stream = match timeout(patience, handshake).await {
-            Ok(Ok(stream)) => stream,
-            Ok(Err(error)) => return failed(HandshakeFailure::of_handshake(&asked_for, &error)),
-            Err(_) => return failed(HandshakeFailure::slow(&asked_for, patience)),
+        let failure = match (timeout(patience, handshake).await, &asked_for) {
+            (Ok(Ok(stream)), _) => return Ok(Some((stream, asked_for))),
+            (_, None) => return Ok(None),
+            (Ok(Err(error)), Some(host)) => HandshakeFailure::of_handshake(host, &error),
+            (Err(_), Some(host)) => HandshakeFailure::slow(host, patience),
         };
-        match timeout(patience, stream.fill_buf()).await {
-            Ok(Ok([])) => failed(HandshakeFailure::left(&asked_for)),
-            Ok(Ok(_)) => Ok(Some(stream)),
-            Ok(Err(error)) => failed(HandshakeFailure::of_first_words(&asked_for, &error)),
-            // As a connection that is kept open and not used any more.
-            Err(_) => Ok(None),
+        self.no_tls(failure)
+    }
+
+    /// Waits until the client says something inside TLS, or leaves: some look at the certificate only now.
+    async fn first_words<S>(
+        &self,
+        mut stream: TlsStream<S>,
+        asked_for: Option<String>,
+        arrived: R::Arrival,
+    ) -> io::Result<Option<(TlsStream<S>, R::Arrival)>>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let mut arrived = Some(arrived);
+        let mut heard = timeout(MOMENT, length(&mut stream)).await;
+        if heard.is_err() {
+            // A connection in reserve is nothing that anybody waits for.
+            arrived = None;
+            heard = timeout(self.limits.head_time, length(&mut stream)).await;
         }
+        let failure = match (heard, &asked_for) {
+            (Ok(Ok(1..)), _) => {
+                let arrived = arrived.unwrap_or_else(|| self.responder.arrives());
+                return Ok(Some((stream, arrived)));
+            }
+            // As a connection that is kept open and not used any more.
+            (Err(_), _) | (_, None) => return Ok(None),
+            (Ok(Ok(_)), Some(host)) => HandshakeFailure::left(host),
+            (Ok(Err(error)), Some(host)) => HandshakeFailure::of_first_words(host, &error),
+        };
+        self.no_tls(failure)
     }
 
     /// Tells of a failure, unless a fault on the connection has caused it.
@@ -155,4 +184,12 @@ impl<R: Respond> Shared<R> {
         }
         Err(io::Error::other(error))
     }
+}
+
+/// Waits until there is something to read, and how much; nothing at the end. What is there stays.
+async fn length<S>(stream: &mut TlsStream<S>) -> io::Result<usize>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    stream.fill_buf().await.map(<[u8]>::len)
 }

@@ -223,7 +223,7 @@ impl<R: Respond> Shared<R> {
                 dated(Response::new(full("")), shared.responder.date())
             }
         };
-        self.serve_http_1(stream, None, answer).await?;
+        self.serve_http_1(stream, false, None, answer).await?;
         if let Ok((upgrade, host)) = tunnels.try_recv() {
             let stream = upgrade.await.map_err(io::Error::other)?;
             self.serve_tls(TokioIo::new(stream), Some(host)).await?;
@@ -231,10 +231,11 @@ impl<R: Respond> Shared<R> {
         Ok(())
     }
 
-    /// HTTP/1, of which a beginning has `arrived` if TLS lies around it.
+    /// HTTP/1, of which a beginning may have `arrived`.
     async fn serve_http_1<S, F, A>(
         &self,
         stream: S,
+        encrypted: bool,
         arrived: Option<R::Arrival>,
         answer: F,
     ) -> io::Result<()>
@@ -243,7 +244,6 @@ impl<R: Respond> Shared<R> {
         F: Fn(Request<Incoming>) -> A,
         A: Future<Output = Response<Body>>,
     {
-        let encrypted = arrived.is_some();
         let hearing = Hearing::new(arrived);
         let heard = hearing.clone();
         let service = service_fn(move |request: Request<Incoming>| {
