@@ -37,6 +37,8 @@ pub struct Limits {
     /// How many fetches are served at a time, and how many pushes beside them. Others wait for their turn, in the order in
     /// which they came.
     pub children: usize,
+    /// How many of the last exchanges the journal keeps in memory, about 1 KiB each. Those that go on come on top.
+    pub exchanges: usize,
 }
 
 impl Default for Limits {
@@ -49,6 +51,7 @@ impl Default for Limits {
             request_bytes: 64 * 1024 * 1024,
             gzip_ratio: 100,
             children: 32,
+            exchanges: 100_000,
         }
     }
 }
@@ -84,7 +87,7 @@ impl LimitError {
 
 impl Limits {
     /// The names that [`Limits::set`] knows: those of the fields, with dashes.
-    pub const NAMES: [&'static str; 7] = [
+    pub const NAMES: [&'static str; 8] = [
         "head-bytes",
         "head-time",
         "silence",
@@ -92,6 +95,7 @@ impl Limits {
         "request-bytes",
         "gzip-ratio",
         "children",
+        "exchanges",
     ];
 
     /// Sets a limit by its name, as on a command line: `set("head-time", "500ms")`.
@@ -122,6 +126,7 @@ impl Limits {
             "request-bytes" => self.request_bytes = count()?,
             "gzip-ratio" => self.gzip_ratio = count()?,
             "children" => self.children = size()?,
+            "exchanges" => self.exchanges = size()?,
             _ => return Err(LimitError::Unknown(name.to_owned())),
         }
         Ok(())

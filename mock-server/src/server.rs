@@ -259,7 +259,7 @@ impl MockServerBuilder {
         authority.server_config(crate::tls::FALLBACK_HOST, None)?;
 
         let children = Children::at_most(self.limits.children);
-        let journal = Journal::default();
+        let journal = Journal::keeping(self.limits.exchanges);
         let mint = Mint::new().map_err(|_| StartError::Randomness)?;
         let token = mint.token();
         let faults = Faults::from(self.faults);

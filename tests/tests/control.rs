@@ -2,7 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use codecommit_tests::{HOST, Lab, PATH, url};
+use codecommit_mock::{Limits, MockServer};
+use codecommit_tests::{HOST, Lab, PATH, url, wire};
 use serde_json::{Value, json};
 
 struct Caller<'a> {
@@ -157,6 +158,33 @@ fn faults_come_and_go() {
     assert_eq!(status, 400);
     assert_eq!(said["error"]["help"], "did you mean `status`?");
     assert_eq!(caller.call("DELETE", "/faults/99", None).0, 404);
+}
+
+#[test]
+fn what_the_journal_does_not_keep_is_told() {
+    let limits = Limits {
+        exchanges: 2,
+        ..Limits::default()
+    };
+    let lab = Lab::start(MockServer::builder().limits(limits));
+    let caller = Caller::new(&lab);
+    for _ in 0..5 {
+        wire::say(
+            &lab,
+            "GET / HTTP/1.1\r\nHost: nowhere\r\nConnection: close\r\n\r\n",
+        );
+    }
+    lab.exchanges();
+    let all = caller.ok("GET", "/journal", Value::Null);
+    assert_eq!(all["dropped"], 3, "{all}");
+    assert_eq!(all["next"], 5);
+    assert_eq!(all["exchanges"][0]["number"], 4);
+    let rest = caller.ok("GET", "/journal?since=3", Value::Null);
+    assert!(rest.get("dropped").is_none(), "{rest}");
+    // What was cleared is not missed.
+    caller.ok("DELETE", "/journal", Value::Null);
+    let none = caller.ok("GET", "/journal", Value::Null);
+    assert!(none.get("dropped").is_none(), "{none}");
 }
 
 #[test]

@@ -271,10 +271,12 @@ impl Control {
         let next = exchanges
             .last()
             .map_or(mark as u64, |exchange| exchange.number);
-        Ok((
-            StatusCode::OK,
-            json!({ "exchanges": exchanges, "next": next }),
-        ))
+        let mut told = json!({ "exchanges": exchanges, "next": next });
+        let dropped = self.journal.dropped();
+        if dropped > since {
+            told["dropped"] = dropped.into();
+        }
+        Ok((StatusCode::OK, told))
     }
 
     async fn replace(&self, stage: &Arc<Stage>, world: World) -> Outcome {
