@@ -1,5 +1,7 @@
 //! Faults as they stand in a document.
 
+mod checks;
+
 use std::ops::Range;
 use std::time::Duration;
 
@@ -51,11 +53,6 @@ pub struct FaultEntry {
 /// How a delay is written.
 pub(super) const SPAN_HELP: &str =
     "write how long, more than nothing and with its unit: `200ms`, `3s`, `1m30s`";
-
-/// Those that a request may have.
-const METHODS: &[&str] = &[
-    "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE",
-];
 
 /// The keys of which each fault has one.
 const EFFECTS: &str = "`refuse`, `reset`, `close`, `stall`, `latency`, `bandwidth`, `tls`, `status`, `first_byte`, `truncate` or `corrupt`";
@@ -199,83 +196,6 @@ impl FaultEntry {
             effects.push(("corrupt", Effect::Corrupt(*corruption.get_ref())));
         }
         Ok(effects)
-    }
-
-    /// Refuses what no request could ever have.
-    fn can_match(&self, source: &Source) -> Result<(), DocumentError> {
-        if let Some(path) = &self.path
-            && !path.get_ref().starts_with(['/', '*'])
-        {
-            let help = match &**path.get_ref() {
-                "" => "leave it out to meet every path".to_owned(),
-                path => format!("write `/{path}`, or `*` where it may begin with anything"),
-            };
-            let message = "a path that no request has";
-            return Err(source.error_at(path.span(), message, Some(help)));
-        }
-        if let Some(method) = &self.method
-            && !METHODS
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(method.get_ref()))
-        {
-            let written = method.get_ref();
-            let help = document::suggestion(&written.to_ascii_uppercase(), METHODS.iter().copied());
-            let message = format!("unknown method `{written}`");
-            return Err(source.error_at(method.span(), message, help));
-        }
-        Ok(())
-    }
-
-    /// Refuses keys that mean nothing beside this effect.
-    fn fits(&self, source: &Source, key: &str, effect: &Effect) -> Result<(), DocumentError> {
-        let before_requests = effect.precedes_requests();
-        let span = |text: &Option<Spanned<String>>| text.as_ref().map(Spanned::span);
-        let help = match effect {
-            Effect::Latency { .. } => {
-                "no request is known yet; `first_byte` delays the answer to one"
-            }
-            _ => "no request is known yet: leave it out, or choose an effect on requests",
-        };
-        for (name, misplaced, help) in [
-            ("path", span(&self.path).filter(|_| before_requests), help),
-            (
-                "method",
-                span(&self.method).filter(|_| before_requests),
-                help,
-            ),
-            (
-                "direction",
-                self.direction
-                    .as_ref()
-                    .map(Spanned::span)
-                    .filter(|_| !matches!(effect, Effect::Cut { .. })),
-                "it belongs to `reset`, `close` and `stall`",
-            ),
-            (
-                "jitter",
-                span(&self.jitter).filter(|_| !matches!(effect, Effect::Latency { .. })),
-                "it belongs to `latency`",
-            ),
-            (
-                "retry_after",
-                self.retry_after
-                    .as_ref()
-                    .map(Spanned::span)
-                    .filter(|_| !matches!(effect, Effect::Status { .. })),
-                "it belongs to `status`",
-            ),
-            (
-                "body",
-                span(&self.body).filter(|_| !matches!(effect, Effect::Status { .. })),
-                "it belongs to `status`",
-            ),
-        ] {
-            if let Some(place) = misplaced {
-                let message = format!("`{name}` means nothing with `{key}`");
-                return Err(source.error_at(place, message, Some(help.to_owned())));
-            }
-        }
-        Ok(())
     }
 }
 
