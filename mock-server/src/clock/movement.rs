@@ -52,6 +52,12 @@ impl FromStr for ClockMove {
 
     fn from_str(text: &str) -> Result<Self, NotAClockMove> {
         let wrong = || NotAClockMove::Unknown(text.to_owned());
+        let out_of_range = || NotAClockMove::OutOfRange(text.to_owned());
+        // From wherever the clock is, more than its whole range leads out of it.
+        let within = |by: Duration| match by.abs() <= LATEST - EARLIEST {
+            true => Ok(by),
+            false => Err(out_of_range()),
+        };
         match text {
             "frozen" => return Ok(Self::Freeze),
             "running" => return Ok(Self::Run),
@@ -59,13 +65,14 @@ impl FromStr for ClockMove {
             _ => {}
         }
         if let Some(skew) = text.strip_prefix("skew=") {
-            return span(skew).map(Self::Skew).ok_or_else(wrong);
+            return within(span(skew).ok_or_else(wrong)?).map(Self::Skew);
         }
         let (frozen, place) = match text.strip_prefix("frozen@") {
             Some(place) => (true, place),
             None => (false, text),
         };
         if let Some(by) = span(place) {
+            let by = within(by)?;
             return Ok(if frozen {
                 Self::FreezeBy(by)
             } else {
@@ -75,7 +82,7 @@ impl FromStr for ClockMove {
         let at = Timestamp::parse_rfc3339(place).map_err(|_| wrong())?;
         let at = OffsetDateTime::from_unix_timestamp(at.unix_seconds()).ok();
         let at = at.filter(|at| (EARLIEST..=LATEST).contains(at));
-        let at = at.ok_or_else(|| NotAClockMove::OutOfRange(text.to_owned()))?;
+        let at = at.ok_or_else(out_of_range)?;
         Ok(if frozen {
             Self::FreezeAt(at)
         } else {
@@ -185,6 +192,9 @@ mod tests {
             "9999-12-31T23:59:59Z",
             "frozen@9001-01-01T00:00:00Z",
             "1969-12-31T23:59:59Z",
+            "+99999999d",
+            "frozen@-3000000d",
+            "skew=+99999999d",
         ] {
             let error = text.parse::<ClockMove>().unwrap_err();
             assert!(error.to_string().contains("is out of a clock's range"));
