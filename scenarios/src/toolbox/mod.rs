@@ -28,6 +28,8 @@ pub enum Peer {
     Faketime,
     /// Signs in a shell script.
     Openssl,
+    /// What `sh` is not everywhere: expands `!` from its history.
+    Bash,
     /// The first AWS CLI that knows CodeCommit, of July 2015.
     #[serde(rename = "aws-1.7.38")]
     FirstAwsCli,
@@ -133,6 +135,7 @@ impl Peer {
             Self::GitRemoteCodecommit => "git-remote-codecommit",
             Self::Faketime => "faketime",
             Self::Openssl => "openssl",
+            Self::Bash => "bash",
             Self::FirstAwsCli => "aws-1.7.38",
             Self::LastAwsCliWithout => "aws-1.7.37",
         }
@@ -217,7 +220,7 @@ impl Toolbox {
     fn look_for(&self, peer: Peer) -> Result<PathBuf, Missing> {
         let name = peer.as_str();
         let argument = match peer {
-            Peer::Aws | Peer::GitCredentialManager | Peer::Faketime => "--version",
+            Peer::Aws | Peer::GitCredentialManager | Peer::Faketime | Peer::Bash => "--version",
             Peer::Openssl => "version",
             Peer::GitRemoteCodecommit => return probe::python_remote_helper(&self.path, &self.lab),
             // Nobody has them by chance.
