@@ -23,7 +23,7 @@ use crate::git::Body;
 use crate::tls::{FALLBACK_HOST, Flaw};
 
 /// So soon a client that does not accept the certificate has left.
-const MOMENT: Duration = Duration::from_millis(500);
+const MOMENT: Duration = Duration::from_secs(1);
 
 /// The name by which HTTP/2 is chosen in a TLS handshake.
 const HTTP_2: &[u8] = b"h2";
