@@ -33,5 +33,6 @@ mod stand_in;
 pub mod stop;
 pub mod subject;
 pub mod toolbox;
+mod workers;
 
 pub use codecommit_mock::duration;

@@ -1,9 +1,7 @@
 //! Plays cases, several at a time, and tells what happens in one orderly stream of events.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
-use std::thread;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::event::{Event, Progress};
 use crate::play::play;
@@ -12,6 +10,7 @@ use crate::scenario::Scenario;
 use crate::stop::Stop;
 use crate::subject::Subject;
 use crate::toolbox::Toolbox;
+use crate::workers::{self, InOrder, News};
 
 /// What to play: every scenario with every subject.
 #[derive(Clone, Debug)]
@@ -47,9 +46,9 @@ impl Plan {
     }
 
     /// The scenario, and the place of the subject.
-    fn case(&self, index: usize) -> Option<(&Arc<Scenario>, usize)> {
-        let subjects = self.subjects.len().max(1);
-        Some((self.scenarios.get(index / subjects)?, index % subjects))
+    fn case(&self, index: usize) -> (&Arc<Scenario>, usize) {
+        let subjects = self.subjects.len();
+        (&self.scenarios[index / subjects], index % subjects)
     }
 }
 
@@ -69,123 +68,62 @@ pub fn run(
             selection: plan.selection.clone(),
         },
     });
-    let mut telling = Telling {
-        due: 0,
-        waiting: BTreeMap::new(),
-        summary: Summary::default(),
-        listen: &mut listen,
+    let mut summary = Summary::default();
+    let mut order = InOrder::new();
+    let mut playing: Vec<usize> = Vec::new();
+    let mut progress = Progress {
+        cases: plan.cases(),
+        ..Progress::default()
     };
-    let (sender, receiver) = mpsc::channel();
-    let work = Work {
-        plan,
-        toolbox,
-        options,
-        next: AtomicUsize::new(0),
-        failed: AtomicBool::new(false),
-    };
-    thread::scope(|scope| {
-        for _ in 0..options.jobs.clamp(1, plan.cases().max(1)) {
-            let (sender, work) = (sender.clone(), &work);
-            scope.spawn(move || work.go_on(&sender));
-        }
-        drop(sender);
-        let mut playing: Vec<usize> = Vec::new();
-        let mut progress = Progress {
-            cases: plan.cases(),
-            ..Progress::default()
-        };
-        for news in receiver {
+    let failed = AtomicBool::new(false);
+    let given_up = || options.fail_fast && failed.load(Ordering::Relaxed);
+    workers::share(
+        plan.cases(),
+        options.jobs,
+        || !options.stop.is_asked() && !given_up(),
+        |index| {
+            let (scenario, at) = plan.case(index);
+            let case = play(scenario, (at, &plan.subjects[at]), toolbox, options);
+            if case.class == Class::Fail {
+                failed.store(true, Ordering::Relaxed);
+            }
+            case
+        },
+        |news| {
             match news {
                 News::Began(index) => playing.push(index),
                 News::Ended(index, case) => {
                     playing.retain(|other| *other != index);
                     progress.ended += 1;
                     progress.failed += usize::from(case.class == Class::Fail);
-                    telling.take(index, case);
+                    for case in order.take(index, case) {
+                        summary.count(&case);
+                        listen(&Event::CaseFinished(Box::new(case)));
+                    }
                 }
             }
-            progress.playing = playing
-                .iter()
-                .filter_map(|index| Some(plan.case(*index)?.0.name()))
-                .collect();
-            (telling.listen)(&Event::Progress(progress.clone()));
-        }
-    });
+            let name = |index: &usize| plan.case(*index).0.name();
+            progress.playing = playing.iter().map(name).collect();
+            listen(&Event::Progress(progress.clone()));
+        },
+    );
     // Only a run that ended early leaves any.
     let reason = if options.stop.is_asked() {
         "stopped"
     } else {
         "a case before it failed (--fail-fast)"
     };
-    for index in telling.due..plan.cases() {
-        let left_out = plan.case(index).map(|(scenario, subject)| {
+    for (index, played) in order.rest(plan.cases()) {
+        let case = played.unwrap_or_else(|| {
+            let (scenario, subject) = plan.case(index);
             let mut case = CaseRecord::new(scenario, subject);
             case.reason = Some(reason.to_owned());
             case
         });
-        let played = telling.waiting.remove(&index);
-        if let Some(case) = played.or(left_out.map(Box::new)) {
-            telling.tell(case);
-        }
+        summary.count(&case);
+        listen(&Event::CaseFinished(Box::new(case)));
     }
-    let mut summary = telling.summary;
     summary.stopped_by = options.stop.signal();
     listen(&Event::RunFinished(summary));
     summary
-}
-
-enum News {
-    Began(usize),
-    Ended(usize, Box<CaseRecord>),
-}
-
-struct Work<'a> {
-    plan: &'a Plan,
-    toolbox: &'a Toolbox,
-    options: &'a Options,
-    next: AtomicUsize,
-    failed: AtomicBool,
-}
-
-impl Work<'_> {
-    fn go_on(&self, sender: &mpsc::Sender<News>) {
-        let given_up = || self.options.fail_fast && self.failed.load(Ordering::Relaxed);
-        while !self.options.stop.is_asked() && !given_up() {
-            let index = self.next.fetch_add(1, Ordering::Relaxed);
-            let Some((scenario, at)) = self.plan.case(index) else {
-                break;
-            };
-            let subject = &self.plan.subjects[at];
-            // Who listens ends after we do.
-            let _ = sender.send(News::Began(index));
-            let case = play(scenario, (at, subject), self.toolbox, self.options);
-            if case.class == Class::Fail {
-                self.failed.store(true, Ordering::Relaxed);
-            }
-            let _ = sender.send(News::Ended(index, Box::new(case)));
-        }
-    }
-}
-
-/// Tells cases in the order of the plan, whatever ends first.
-struct Telling<'a> {
-    due: usize,
-    waiting: BTreeMap<usize, Box<CaseRecord>>,
-    summary: Summary,
-    listen: &'a mut dyn FnMut(&Event),
-}
-
-impl Telling<'_> {
-    fn take(&mut self, index: usize, case: Box<CaseRecord>) {
-        self.waiting.insert(index, case);
-        while let Some(case) = self.waiting.remove(&self.due) {
-            self.tell(case);
-            self.due += 1;
-        }
-    }
-
-    fn tell(&mut self, case: Box<CaseRecord>) {
-        self.summary.count(&case);
-        (self.listen)(&Event::CaseFinished(case));
-    }
 }

@@ -1,15 +1,13 @@
 //! Runs the cases of subjects, several at a time, and tells what they come to in order.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
-use std::thread;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::{Case, Finding, Known, Subject};
 use crate::record::Class;
 use crate::sandbox::SandboxError;
 use crate::stop::Stop;
+use crate::workers::{self, InOrder, News};
 
 /// The cases of one subject.
 pub trait Suite: Sync {
@@ -120,40 +118,35 @@ fn subject(
     listener: &mut dyn Listener,
 ) -> Result<Vec<CaseReport>, SandboxError> {
     let cases = options.chosen(suite.cases());
-    let next = AtomicUsize::new(0);
-    let (sender, receiver) = mpsc::channel();
+    let broken = AtomicBool::new(false);
+    let mut first_error = None;
+    let mut order = InOrder::new();
     let mut reports = Vec::new();
-    thread::scope(|scope| {
-        for _ in 0..options.jobs.clamp(1, cases.len().max(1)) {
-            let sender = sender.clone();
-            let (next, cases) = (&next, &cases);
-            scope.spawn(move || {
-                while !options.stop.is_asked() {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(case) = cases.get(index) else { break };
-                    let judged = one(suite, case, &options.stop);
-                    let broken = judged.is_err();
-                    if sender.send((index, judged)).is_err() || broken {
-                        break;
-                    }
-                }
-            });
-        }
-        drop(sender);
-        let mut waiting = BTreeMap::new();
-        for (index, judged) in receiver {
+    workers::share(
+        cases.len(),
+        options.jobs,
+        || !options.stop.is_asked() && !broken.load(Ordering::Relaxed),
+        |index| {
+            let judged = one(suite, &cases[index], &options.stop);
+            broken.fetch_or(judged.is_err(), Ordering::Relaxed);
+            judged
+        },
+        |news| match news {
             // What was cut short says nothing of the subject.
-            if options.stop.is_asked() {
-                continue;
+            News::Ended(..) if options.stop.is_asked() => {}
+            News::Began(_) => {}
+            News::Ended(_, Err(error)) => {
+                first_error.get_or_insert(error);
             }
-            waiting.insert(index, judged?);
-            while let Some(report) = waiting.remove(&reports.len()) {
-                listener.case(&report);
-                reports.push(report);
+            News::Ended(index, Ok(report)) => {
+                for report in order.take(index, report) {
+                    listener.case(&report);
+                    reports.push(report);
+                }
             }
-        }
-        Ok(reports)
-    })
+        },
+    );
+    first_error.map_or(Ok(reports), Err)
 }
 
 fn one(suite: &dyn Suite, case: &Case, stop: &Stop) -> Result<CaseReport, SandboxError> {
