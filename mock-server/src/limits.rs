@@ -37,7 +37,7 @@ pub struct Limits {
     /// How many fetches are served at a time, and how many pushes beside them. Others wait for their turn, in the order in
     /// which they came.
     pub children: usize,
-    /// How many of the last exchanges the journal keeps in memory, about 1 KiB each. Those that go on come on top.
+    /// How many of the last exchanges the journal keeps in memory, about 1.5 KiB each. Those that go on come on top.
     pub exchanges: usize,
 }
 
