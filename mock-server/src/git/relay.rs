@@ -82,7 +82,7 @@ impl Relay {
                 };
                 for piece in dressed {
                     draft = match (draft, &piece) {
-                        (Some(draft), Ok(piece)) => draft.with(piece),
+                        (Some(draft), Ok(piece)) => draft.with(piece).await,
                         _ => None,
                     };
                     // Without a client the child is dropped here, which ends it.
@@ -107,7 +107,8 @@ impl Relay {
             let status = child.wait().await.ok();
             let rest = progress.finish();
             if status.is_some_and(|status| status.success())
-                && let Some(draft) = draft.and_then(|draft| draft.with(&rest))
+                && let Some(draft) = draft
+                && let Some(draft) = draft.with(&rest).await
             {
                 draft.keep().await;
             }

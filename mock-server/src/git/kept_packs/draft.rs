@@ -40,7 +40,7 @@ impl Draft {
     }
 
     /// With a piece more of the answer; none if it cannot be kept.
-    pub(in crate::git) fn with(mut self, piece: &Bytes) -> Option<Self> {
+    pub(in crate::git) async fn with(mut self, piece: &Bytes) -> Option<Self> {
         match &mut self.passed {
             Passed::InMemory(passed)
                 if passed.len() + piece.len() <= self.packs.sizes.in_memory =>
@@ -51,11 +51,11 @@ impl Draft {
                 let begun = std::mem::take(passed);
                 let claim = Claim::of(&self.packs, &self.question)?;
                 let mut writer = Writer::new(&self.packs.folder, self.packs.disk.share());
-                claim.write(&mut writer, begun.into())?;
-                claim.write(&mut writer, piece.clone())?;
+                claim.write(&mut writer, begun.into()).await?;
+                claim.write(&mut writer, piece.clone()).await?;
                 self.passed = Passed::InFile(writer, claim);
             }
-            Passed::InFile(writer, claim) => claim.write(writer, piece.clone())?,
+            Passed::InFile(writer, claim) => claim.write(writer, piece.clone()).await?,
         }
         Some(self)
     }
@@ -107,7 +107,7 @@ impl Claim {
     }
 
     /// None if it is too much, or there is no place for it.
-    fn write(&self, writer: &mut Writer, piece: Bytes) -> Option<()> {
+    async fn write(&self, writer: &mut Writer, piece: Bytes) -> Option<()> {
         let more = piece.len() as u64;
         if writer.length() + more > self.packs.sizes.in_file {
             self.packs.learn(self.question.clone(), Known::TooLarge);
@@ -118,7 +118,7 @@ impl Claim {
                 return None;
             }
         }
-        writer.write(piece).then_some(())
+        writer.write(piece).await.then_some(())
     }
 }
 

@@ -13,7 +13,7 @@
 //!
 //! A request is the key with all of its bytes. Small answers are kept in memory, larger ones in files without a name in the
 //! server's data folder, which are gone with the server however it ends. What is larger still is passed on and forgotten. So
-//! is what cannot be written: the clone that it is for does not wait for it, and does not notice.
+//! is what cannot be written, or not as fast as the client takes it: the clone that it is for goes on.
 
 mod answer;
 mod disk;

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use hyper::body::Bytes;
 use tokio::sync::mpsc;
@@ -13,6 +14,9 @@ use super::disk::Share;
 
 /// How many pieces wait to be written.
 const PIECES_WAITING: usize = 32;
+
+/// So long in all a client is kept waiting for the disk.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// What was written to its end.
 #[derive(Debug)]
@@ -29,6 +33,8 @@ pub(super) struct Writer {
     pieces: mpsc::Sender<Bytes>,
     written: JoinHandle<io::Result<File>>,
     share: Share,
+    /// What is left of it.
+    patience: Duration,
 }
 
 impl Writer {
@@ -48,6 +54,7 @@ impl Writer {
             pieces,
             written,
             share,
+            patience: PATIENCE,
         }
     }
 
@@ -61,8 +68,11 @@ impl Writer {
     }
 
     /// Writes what there is room for. False if the disk fails, or is slower than the client.
-    pub(super) fn write(&self, piece: Bytes) -> bool {
-        self.pieces.try_send(piece).is_ok()
+    pub(super) async fn write(&mut self, piece: Bytes) -> bool {
+        let began = Instant::now();
+        let sent = tokio::time::timeout(self.patience, self.pieces.send(piece)).await;
+        self.patience = self.patience.saturating_sub(began.elapsed());
+        matches!(sent, Ok(Ok(())))
     }
 
     /// Waits until all is written; none if it is not.

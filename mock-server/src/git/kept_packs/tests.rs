@@ -40,10 +40,10 @@ fn memory(bytes: &'static [u8]) -> Known {
 }
 
 /// A draft to which so many bytes have been said, in pieces of ten.
-fn draft(packs: &Arc<KeptPacks>, question: Question, bytes: usize) -> Option<Draft> {
+async fn draft(packs: &Arc<KeptPacks>, question: Question, bytes: usize) -> Option<Draft> {
     let mut draft = Draft::new(packs, Path::new("/repository"), question);
     for _ in 0..bytes / 10 {
-        draft = draft.with(&Bytes::from_static(b"0123456789"))?;
+        draft = draft.with(&Bytes::from_static(b"0123456789")).await?;
     }
     Some(draft)
 }
@@ -101,7 +101,7 @@ async fn what_is_too_large_for_memory_is_in_a_file_without_a_name_and_whole() {
     let folder = tempfile::tempdir().unwrap();
     let packs = kept_in(folder.path(), SMALL, 200);
     let snapshot = Arc::default();
-    let answer = finished(draft(&packs, question(&snapshot, "a"), 90)).await;
+    let answer = finished(draft(&packs, question(&snapshot, "a"), 90).await).await;
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     let many = [answer.clone(), answer.clone(), answer].map(|answer| tokio::spawn(read(answer)));
     for one in many {
@@ -128,13 +128,13 @@ async fn what_is_too_large_for_a_file_is_not_tried_again() {
     let folder = tempfile::tempdir().unwrap();
     let packs = kept_in(folder.path(), SMALL, 200);
     let snapshot = Arc::default();
-    assert!(draft(&packs, question(&snapshot, "a"), 110).is_none());
+    assert!(draft(&packs, question(&snapshot, "a"), 110).await.is_none());
     let known = packs.find(&question(&snapshot, "a"));
     assert!(matches!(known, Some(Known::TooLarge)), "{known:?}");
-    assert!(draft(&packs, question(&snapshot, "a"), 20).is_none());
+    assert!(draft(&packs, question(&snapshot, "a"), 20).await.is_none());
     // Nothing is taken of the disk any more.
-    finished(draft(&packs, question(&snapshot, "b"), 100)).await;
-    finished(draft(&packs, question(&snapshot, "c"), 100)).await;
+    finished(draft(&packs, question(&snapshot, "b"), 100).await).await;
+    finished(draft(&packs, question(&snapshot, "c"), 100).await).await;
     assert!(packs.find(&question(&snapshot, "b")).is_some());
 }
 
@@ -143,12 +143,12 @@ async fn of_many_that_answer_the_same_one_writes_it_to_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let packs = kept_in(folder.path(), SMALL, 200);
     let snapshot = Arc::default();
-    let first = draft(&packs, question(&snapshot, "a"), 20).unwrap();
-    assert!(draft(&packs, question(&snapshot, "a"), 20).is_none());
-    assert!(draft(&packs, question(&snapshot, "b"), 20).is_some());
+    let first = draft(&packs, question(&snapshot, "a"), 20).await.unwrap();
+    assert!(draft(&packs, question(&snapshot, "a"), 20).await.is_none());
+    assert!(draft(&packs, question(&snapshot, "b"), 20).await.is_some());
     drop(first);
     // The first one's client went away: the next one's turn.
-    assert!(draft(&packs, question(&snapshot, "a"), 20).is_some());
+    assert!(draft(&packs, question(&snapshot, "a"), 20).await.is_some());
 }
 
 #[tokio::test]
@@ -157,20 +157,20 @@ async fn files_together_take_no_more_of_the_disk_than_they_may() {
     let packs = kept_in(folder.path(), SMALL, 200);
     let snapshot = Arc::default();
     for name in ["a", "b"] {
-        finished(draft(&packs, question(&snapshot, name), 100)).await;
+        finished(draft(&packs, question(&snapshot, name), 100).await).await;
     }
     let Some(Known::Kept(a)) = packs.find(&question(&snapshot, "a")) else {
         panic!("it is not kept");
     };
     // `b` was not used for longest.
-    finished(draft(&packs, question(&snapshot, "c"), 100)).await;
+    finished(draft(&packs, question(&snapshot, "c"), 100).await).await;
     assert!(packs.find(&question(&snapshot, "b")).is_none());
     // Who reads one keeps it whole, and its place with it.
-    let d = draft(&packs, question(&snapshot, "d"), 100);
+    let d = draft(&packs, question(&snapshot, "d"), 100).await;
     assert!(d.is_some());
-    assert!(draft(&packs, question(&snapshot, "e"), 100).is_none());
+    assert!(draft(&packs, question(&snapshot, "e"), 100).await.is_none());
     drop(d);
-    assert!(draft(&packs, question(&snapshot, "e"), 100).is_some());
+    assert!(draft(&packs, question(&snapshot, "e"), 100).await.is_some());
     assert_eq!(read(a).await, b"0123456789".repeat(10));
 }
 
@@ -179,7 +179,7 @@ async fn what_cannot_be_written_is_not_kept() {
     let folder = tempfile::tempdir().unwrap();
     let packs = kept_in(&folder.path().join("nowhere"), SMALL, 200);
     let snapshot = Arc::default();
-    if let Some(draft) = draft(&packs, question(&snapshot, "a"), 50) {
+    if let Some(draft) = draft(&packs, question(&snapshot, "a"), 50).await {
         draft.learn();
     }
     while !packs.lock().written.is_empty() {
@@ -193,7 +193,7 @@ async fn a_file_that_cannot_be_read_cuts_the_answer_and_is_forgotten() {
     let folder = tempfile::tempdir().unwrap();
     let packs = kept_in(folder.path(), SMALL, 200);
     let snapshot = Arc::default();
-    let answer = finished(draft(&packs, question(&snapshot, "a"), 90)).await;
+    let answer = finished(draft(&packs, question(&snapshot, "a"), 90).await).await;
     let Answer::File(file) = &answer else {
         panic!("it is in memory");
     };
