@@ -20,7 +20,7 @@ pub(in crate::git) struct Draft {
 enum Passed {
     InMemory(Vec<u8>),
     /// Too large for that.
-    InFile(Writer, Claim),
+    InFile(Box<Writer>, Claim),
 }
 
 /// That nobody else writes the same.
@@ -53,7 +53,7 @@ impl Draft {
                 let mut writer = Writer::new(&self.packs.folder, self.packs.disk.share());
                 claim.write(&mut writer, begun.into()).await?;
                 claim.write(&mut writer, piece.clone()).await?;
-                self.passed = Passed::InFile(writer, claim);
+                self.passed = Passed::InFile(Box::new(writer), claim);
             }
             Passed::InFile(writer, claim) => claim.write(writer, piece.clone()).await?,
         }
