@@ -50,7 +50,10 @@ pub fn check(source: &Source, kind: Kind, path: &Path) -> Vec<DocumentError> {
         if !draft.caused(&error) {
             // Located in the draft; shown in what was written.
             let place = draft.written(&error.span);
-            found.push(source.error_at(place, error.message, error.help));
+            let here = source.error_at(place, error.message, error.help);
+            if !found.contains(&here) {
+                found.push(here);
+            }
         }
         match mended {
             Some(mended) => draft = mended,
@@ -287,6 +290,16 @@ managed_policies = ["AWSCodeCommitPowerUsr", 7]
                 "x.toml:5:1: unknown key `stauts`",
             ]
         );
+    }
+
+    #[test]
+    fn what_a_correction_brings_is_never_told() {
+        let text = "id = \"x\"\ntitle = \"x\"\nsource = { page = \"a\" }\nevidence = \"observed\"\nplatforms = \
+                    [\"linux\"]\n[[symptom]]\nrun = \"git fetch\"\n[cause]\nverdict = \
+                    \"access-denied\"\n[[fix]]\nrun = \"git fetch\"\n";
+        let found = found(Kind::Scenario, text);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("no command of the symptom fails"));
     }
 
     #[test]

@@ -120,9 +120,6 @@ impl Draft {
 
     /// Whether an error may come of the corrections alone.
     pub(super) fn caused(&self, error: &DocumentError) -> bool {
-        if self.holes.is_empty() {
-            return false;
-        }
         if let Some(key) = missing_key(error) {
             return self.removed.iter().any(|removed| removed == key);
         }
@@ -135,7 +132,9 @@ impl Draft {
             written.end += rest.find("\n[").unwrap_or(rest.len());
         }
         let emptied = self.holes.iter().any(|hole| written.contains(hole));
-        let of_several = || OF_SEVERAL.iter().any(|words| error.message.contains(words));
+        let of_several = || {
+            !self.holes.is_empty() && OF_SEVERAL.iter().any(|words| error.message.contains(words))
+        };
         made || emptied || of_several()
     }
 }

@@ -93,17 +93,17 @@ fn in_place(draft: &Draft, error: &DocumentError, spot: &Spot) -> Vec<Correction
     corrections
 }
 
-/// The words that an advice quotes or lists.
+/// The words that an advice says to write.
 fn meant(help: &str) -> Vec<String> {
-    match help.strip_prefix("known here: ") {
-        Some(known) => known.split(", ").map(str::to_owned).take(1).collect(),
-        None => help
-            .split('`')
-            .skip(1)
-            .step_by(2)
-            .map(str::to_owned)
-            .collect(),
+    if let Some(known) = help.strip_prefix("known here: ") {
+        return known.split(", ").map(str::to_owned).take(1).collect();
     }
+    let is_question = help.starts_with("did you mean");
+    let quoted = help.split('`').skip(1).step_by(2);
+    quoted
+        .filter(|word| is_question || word.contains(" = ") || word.starts_with("[["))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// A key in the table that has this place: its header, its braces, or the start of the document.
