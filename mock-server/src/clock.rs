@@ -151,7 +151,7 @@ impl Clock {
 
     /// How far it is ahead of the system's clock.
     pub fn offset(&self) -> Duration {
-        self.state().now() - OffsetDateTime::now_utc()
+        self.state().offset_at(OffsetDateTime::now_utc())
     }
 
     /// How far the clock of its clients is ahead of the system's: as far as this one, less its skew.
@@ -175,11 +175,12 @@ impl Clock {
     /// Where it is.
     pub fn reading(&self) -> ClockReading {
         let state = self.state();
-        let now = state.now();
+        // Read once: what passes between two readings would be told as an offset.
+        let system = OffsetDateTime::now_utc();
         ClockReading {
-            now: Timestamp::new(now.into()).to_string(),
+            now: Timestamp::new(state.at(system).into()).to_string(),
             frozen: matches!(state.pace, Pace::Frozen { .. }),
-            offset_seconds: milliseconds(now - OffsetDateTime::now_utc()),
+            offset_seconds: milliseconds(state.offset_at(system)),
             skew_seconds: milliseconds(state.skew),
             helper_clock: self.for_helper(),
         }
@@ -225,7 +226,16 @@ impl State {
     };
 
     fn now(&self) -> OffsetDateTime {
-        within_reach(self.pace.now().saturating_add(self.skew))
+        self.at(OffsetDateTime::now_utc())
+    }
+
+    /// Where it is when the system's clock is at `system`.
+    fn at(&self, system: OffsetDateTime) -> OffsetDateTime {
+        within_reach(self.pace.at(system).saturating_add(self.skew))
+    }
+
+    fn offset_at(&self, system: OffsetDateTime) -> Duration {
+        self.at(system) - system
     }
 
     /// Where the clients have to be for the server to be at `at`.
@@ -242,8 +252,12 @@ impl Pace {
     }
 
     fn now(&self) -> OffsetDateTime {
+        self.at(OffsetDateTime::now_utc())
+    }
+
+    fn at(&self, system: OffsetDateTime) -> OffsetDateTime {
         within_reach(match self {
-            Self::Running { offset } => OffsetDateTime::now_utc().saturating_add(*offset),
+            Self::Running { offset } => system.saturating_add(*offset),
             Self::Frozen { at } => *at,
         })
     }
@@ -317,10 +331,19 @@ mod tests {
         apply(&clock, "+1h");
         apply(&clock, "skew=+6m");
         assert_eq!(clock.client_offset(), Duration::hours(1));
-        assert_eq!(clock.offset().whole_minutes(), 65);
+        assert_eq!(clock.offset(), Duration::minutes(66));
         assert_eq!(clock.for_helper().as_deref(), Some("+3600s"));
         apply(&clock, "2026-01-01T00:00:00Z");
         assert!(clock.reading().now.starts_with("2026-01-01T00:00"));
+    }
+
+    #[test]
+    fn what_passes_while_it_is_read_is_no_offset() {
+        let clock = Clock::system();
+        for _ in 0..1000 {
+            assert_eq!(clock.offset(), Duration::ZERO);
+            assert_eq!(clock.reading().offset_seconds, 0.0);
+        }
     }
 
     #[test]

@@ -353,7 +353,7 @@ fn what_cannot_be_done_is_said_with_what_can() {
         "{below}"
     );
     assert_eq!(caller.call("POST", "/clock", Some(&json!("x"))).0, 400);
-    let large = json!({ "toml": "#".repeat(2 << 20) }).to_string();
+    let large = json!({ "toml": "#".repeat(16 << 20) }).to_string();
     let file = lab.home().join("large.json");
     std::fs::write(&file, large).unwrap();
     let target = format!("{}/world", lab.server.control().url);

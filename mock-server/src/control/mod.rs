@@ -14,8 +14,9 @@ use std::time::Duration;
 
 use codecommit_helper::secret::Secret;
 use http_body_util::{BodyExt as _, Limited};
-use hyper::body::{Body as HttpBody, Bytes};
+use hyper::body::Incoming;
 use hyper::header::AUTHORIZATION;
+use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq as _;
@@ -24,7 +25,7 @@ use self::answer::Problem;
 use self::body::{MoveRequest, WorldRequest};
 use crate::clock::{Clock, ClockMove, NotAClockMove};
 use crate::fault::{FaultPlan, Faults};
-use crate::git::Body;
+use crate::git::{Body, discard};
 use crate::journal::Journal;
 use crate::scene::Stage;
 use crate::world::World;
@@ -92,24 +93,24 @@ impl Control {
     }
 
     /// Answers a call. `host` is what the client says that it has called.
-    pub(crate) async fn answer<B>(
+    pub(crate) async fn answer(
         &self,
         stage: &Arc<Stage>,
         host: &str,
-        request: Request<B>,
-    ) -> Response<Body>
-    where
-        B: HttpBody<Data = Bytes>,
-        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
-        let outcome = match self.admit(host, &request) {
-            Ok(()) => self.serve(stage, request).await,
+        request: Request<Incoming>,
+    ) -> Response<Body> {
+        let (head, mut body) = request.into_parts();
+        let outcome = match self.admit(host, &head) {
+            Ok(()) => self.serve(stage, &head, &mut body).await,
             Err(problem) => Err(problem),
         };
+        if outcome.is_err() {
+            discard(&mut body).await;
+        }
         answer::respond(outcome)
     }
 
-    fn admit(&self, host: &str, request: &Request<impl Sized>) -> Result<(), Problem> {
+    fn admit(&self, host: &str, head: &Parts) -> Result<(), Problem> {
         let loopback = ["127.0.0.1", "[::1]", "localhost"];
         let is_here = loopback
             .iter()
@@ -119,7 +120,7 @@ impl Control {
             return Err(Problem::new(StatusCode::FORBIDDEN, message)
                 .with_help(format!("call http://127.0.0.1:{}{PREFIX}", self.port)));
         }
-        let shown = request.headers().get(AUTHORIZATION);
+        let shown = head.headers.get(AUTHORIZATION);
         let shown = shown.and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
         let token = self.token.expose();
         match shown {
@@ -137,12 +138,7 @@ impl Control {
         }
     }
 
-    async fn serve<B>(&self, stage: &Arc<Stage>, request: Request<B>) -> Outcome
-    where
-        B: HttpBody<Data = Bytes>,
-        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
-        let (head, body) = request.into_parts();
+    async fn serve(&self, stage: &Arc<Stage>, head: &Parts, body: &mut Incoming) -> Outcome {
         let path = head.uri.path().strip_prefix(PREFIX).unwrap_or_default();
         let query = head.uri.query().unwrap_or_default();
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
