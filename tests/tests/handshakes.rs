@@ -105,16 +105,51 @@ fn a_host_that_is_not_played_is_told_to_who_asks_for_it() {
 }
 
 #[test]
-fn a_version_of_tls_that_is_too_old_is_told() {
-    let lab = Lab::demo();
-    let old = ["--tls-max", "1.1", "--ciphers", "DEFAULT:@SECLEVEL=0"];
-    let target = url(HOST, PATH);
-    curl(&lab, &[&old[..], &[&target]].concat(), 35);
-    let (_, refusal) = only(&lab);
-    assert!(
-        refusal.detail.contains("no version or cipher"),
-        "{refusal:?}"
-    );
+fn what_a_client_offers_that_the_server_has_not_is_told() {
+    for (options, detail) in [
+        (
+            &["--tls-max", "1.1", "--ciphers", "DEFAULT:@SECLEVEL=0"],
+            "that the server has: it offers TLS 1.1 at most",
+        ),
+        (
+            &["--tls-max", "1.2", "--ciphers", "AES128-SHA"],
+            "that the server has: its ciphers are 0x002f, and its groups for the key exchange none",
+        ),
+    ] {
+        let lab = Lab::demo();
+        let target = url(HOST, PATH);
+        curl(&lab, &[&options[..], &[&target]].concat(), 35);
+        let (_, refusal) = only(&lab);
+        assert!(refusal.detail.contains(detail), "{refusal:?}");
+        let help = refusal.help.unwrap();
+        assert!(help.contains("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"));
+    }
+}
+
+#[test]
+fn a_client_that_speaks_no_tls_in_its_tunnel_is_told_what_it_speaks() {
+    for (said, what) in [
+        (&b"GET / HTTP/1.1\r\n\r\n"[..], "speaks HTTP without TLS in"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "speaks SSH in"),
+        (b"\x80\x2e\x01", "speaks something that is not TLS in"),
+    ] {
+        let lab = Lab::demo();
+        let mut stream = plain(&lab);
+        let connect = format!("CONNECT {HOST}:443 HTTP/1.1\r\nHost: {HOST}:443\r\n\r\n");
+        stream.write_all(connect.as_bytes()).unwrap();
+        let mut opened = Vec::new();
+        while !opened.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            opened.extend(byte);
+        }
+        stream.write_all(said).unwrap();
+        let _ = stream.read_to_end(&mut opened);
+        let (exchange, refusal) = only(&lab);
+        assert_eq!(exchange.host, HOST);
+        assert!(refusal.detail.contains(what), "{refusal:?}");
+        assert!(refusal.help.unwrap().contains("https://"));
+    }
 }
 
 #[test]

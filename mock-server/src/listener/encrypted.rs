@@ -10,20 +10,23 @@ use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, BufReader};
 use tokio::time::timeout;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::rustls::server::Acceptor;
 use tokio_rustls::server::TlsStream;
 
-use super::handshake::HandshakeFailure;
-use super::{Rejection, Respond, Shared};
+use super::handshake::{HandshakeFailure, Offer};
+use super::{Rejection, Respond, Shared, TLS_HANDSHAKE};
 use crate::fault::TlsFault;
 use crate::git::Body;
 use crate::tls::{FALLBACK_HOST, Flaw};
 
 /// So soon a client that does not accept the certificate has left.
 const MOMENT: Duration = Duration::from_secs(1);
+
+/// As much of what a client says first as is looked at, before TLS is: the version that it offers is within.
+const BEGINNING: usize = 16;
 
 /// The name by which HTTP/2 is chosen in a TLS handshake.
 const HTTP_2: &[u8] = b"h2";
@@ -36,6 +39,8 @@ impl<R: Respond> Shared<R> {
     {
         // Kept until there is a request, or it is written down why there is none: a client that leaves has left by then.
         let arrived = self.responder.arrives();
+        // Larger readings than this one pass it by.
+        let stream = BufReader::with_capacity(BEGINNING, stream);
         let Some((stream, asked_for)) = self.shake_hands(stream, tunnelled).await? else {
             return Ok(());
         };
@@ -60,9 +65,9 @@ impl<R: Respond> Shared<R> {
     /// more to say.
     async fn shake_hands<S>(
         &self,
-        stream: S,
+        mut stream: BufReader<S>,
         tunnelled: Option<String>,
-    ) -> io::Result<Option<(TlsStream<S>, Option<String>)>>
+    ) -> io::Result<Option<(TlsStream<BufReader<S>>, Option<String>)>>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -71,10 +76,32 @@ impl<R: Respond> Shared<R> {
         let mut host = tunnelled
             .clone()
             .unwrap_or_else(|| FALLBACK_HOST.to_owned());
-        let hello = LazyConfigAcceptor::new(Acceptor::default(), stream);
-        let hello = match timeout(patience, hello).await {
-            Ok(Ok(hello)) => hello,
-            Ok(Err(error)) => return self.no_tls(HandshakeFailure::of_handshake(&host, &error)),
+        let begun = timeout(patience, async {
+            let beginning = stream.fill_buf().await?;
+            // Outside a tunnel, who begins with another byte is not taken for a client of TLS.
+            if beginning
+                .first()
+                .is_some_and(|first| *first != TLS_HANDSHAKE)
+            {
+                return Ok(Err(HandshakeFailure::other_words(&host, beginning)));
+            }
+            let mut offer = Offer::of_beginning(beginning);
+            let hello = LazyConfigAcceptor::new(Acceptor::default(), stream);
+            Ok(match hello.await {
+                Ok(hello) => {
+                    offer.complete(&hello.client_hello());
+                    Ok((hello, offer))
+                }
+                Err(error) => Err(HandshakeFailure::of_handshake(&host, &error, &offer)),
+            })
+        });
+        let (hello, offer) = match begun.await {
+            Ok(Ok(Ok(begun))) => begun,
+            Ok(Ok(Err(failure))) => return self.no_tls(failure),
+            Ok(Err(error)) => {
+                let offer = Offer::default();
+                return self.no_tls(HandshakeFailure::of_handshake(&host, &error, &offer));
+            }
             Err(_) => return self.no_tls(HandshakeFailure::slow(&host, patience)),
         };
         let named = hello.client_hello().server_name().map(str::to_owned);
@@ -100,7 +127,7 @@ impl<R: Respond> Shared<R> {
         let failure = match (timeout(patience, handshake).await, &asked_for) {
             (Ok(Ok(stream)), _) => return Ok(Some((stream, asked_for))),
             (_, None) => return Ok(None),
-            (Ok(Err(error)), Some(host)) => HandshakeFailure::of_handshake(host, &error),
+            (Ok(Err(error)), Some(host)) => HandshakeFailure::of_handshake(host, &error, &offer),
             (Err(_), Some(host)) => HandshakeFailure::slow(host, patience),
         };
         self.no_tls(failure)

@@ -1,11 +1,14 @@
 //! TLS connections on which no request comes: what the client did, and what to do about it.
 
+mod offer;
+
 use std::io;
 use std::path::Path;
 use std::time::Duration;
 
 use tokio_rustls::rustls::{self, AlertDescription as Alert};
 
+pub(super) use self::offer::Offer;
 use crate::authn::verdict::{Reason, Refusal};
 use crate::tls::is_covered;
 
@@ -27,21 +30,34 @@ enum How {
     Left,
     /// It offers nothing that the server has.
     NothingInCommon(String),
-    /// It does not speak TLS.
+    /// What it says after the first byte of TLS is not TLS.
     NotTls(String),
+    /// It does not even begin with TLS.
+    OtherWords(&'static str),
     /// It took longer than it may.
     Slow(Duration),
 }
 
 impl HandshakeFailure {
-    /// From an error of the handshake.
-    pub(super) fn of_handshake(host: &str, error: &io::Error) -> Self {
-        Self::new(host, error, How::Cut)
+    /// From an error of the handshake with a client that has offered this.
+    pub(super) fn of_handshake(host: &str, error: &io::Error, offer: &Offer) -> Self {
+        Self::new(host, error, offer, How::Cut)
+    }
+
+    /// The client says something else where TLS is to begin.
+    pub(super) fn other_words(host: &str, beginning: &[u8]) -> Self {
+        let host = host.to_owned();
+        let how = How::OtherWords(match beginning {
+            [b'S', b'S', ..] => "SSH",
+            [b'A'..=b'Z', ..] => "HTTP without TLS",
+            _ => "something that is not TLS",
+        });
+        Self { host, how }
     }
 
     /// From an error of the first reading after it: with TLS 1.3 a client may say only then what it holds of the handshake.
     pub(super) fn of_first_words(host: &str, error: &io::Error) -> Self {
-        Self::new(host, error, How::Left)
+        Self::new(host, error, &Offer::default(), How::Left)
     }
 
     /// The client left when the handshake was done.
@@ -58,12 +74,12 @@ impl HandshakeFailure {
         Self { host, how }
     }
 
-    fn new(host: &str, error: &io::Error, otherwise: How) -> Self {
+    fn new(host: &str, error: &io::Error, offer: &Offer, otherwise: How) -> Self {
         let inner = error.get_ref();
         let how = match inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
             Some(rustls::Error::AlertReceived(alert)) => How::Alert(*alert),
             Some(rustls::Error::PeerIncompatible(what)) => {
-                How::NothingInCommon(format!("{what:?}"))
+                How::NothingInCommon(offer.what_is_missing(what))
             }
             Some(error) => How::NotTls(error.to_string()),
             None => otherwise,
@@ -134,9 +150,11 @@ impl HandshakeFailure {
             )
             .with_help(trust()),
             How::NothingInCommon(what) => refusal(format!(
-                "the client offers no version or cipher of TLS that the server has: {what}"
+                "the client offers nothing of TLS that the server has: {what}"
             ))
             .with_help(VERSIONS),
+            How::OtherWords(what) => refusal(format!("the client speaks {what} in the tunnel of its `CONNECT`"))
+                .with_help("the endpoint speaks TLS there, as CodeCommit does: let the client use an https:// URL"),
             How::NotTls(what) => refusal(format!(
                 "the client began with the first byte of TLS, but this is not TLS: {what}"
             )),
@@ -148,7 +166,9 @@ impl HandshakeFailure {
     }
 }
 
-const VERSIONS: &str = "the server has TLS 1.2 and 1.3: let the client offer one of them";
+const VERSIONS: &str = "the server has TLS 1.3, and TLS 1.2 with TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, \
+     TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384 and TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, over X25519, P-256 and P-384: \
+     let the client offer one of them";
 
 /// The name that RFC 8446 (section 6) gives an alert, as clients and manuals print it.
 fn in_rfc_words(alert: Alert) -> String {
@@ -175,7 +195,8 @@ mod tests {
 
     fn told(host: &str, error: rustls::Error) -> Refusal {
         let error = io::Error::new(io::ErrorKind::InvalidData, error);
-        HandshakeFailure::of_handshake(host, &error).refusal(Path::new("/lab/ca.pem"))
+        HandshakeFailure::of_handshake(host, &error, &Offer::default())
+            .refusal(Path::new("/lab/ca.pem"))
     }
 
     #[test]
@@ -206,5 +227,21 @@ mod tests {
         let old = rustls::PeerIncompatible::Tls12NotOffered;
         let old = told(HOST, rustls::Error::PeerIncompatible(old));
         assert_eq!(old.help.as_deref(), Some(VERSIONS));
+    }
+
+    #[test]
+    fn the_ciphers_that_are_told_are_those_that_the_server_has() {
+        // The certificate's key is an ECDSA one, and those of TLS 1.3 are not chosen one by one.
+        let suites = rustls::crypto::ring::default_provider().cipher_suites;
+        let names = suites
+            .iter()
+            .map(|suite| format!("{:?}", suite.suite()))
+            .filter(|name| name.contains("_ECDSA_"));
+        let names: Vec<String> = names.collect();
+        assert_eq!(names.len(), VERSIONS.matches("TLS_ECDHE").count());
+        assert!(
+            names.iter().all(|name| VERSIONS.contains(name)),
+            "{names:?}"
+        );
     }
 }
