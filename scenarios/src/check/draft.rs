@@ -5,24 +5,19 @@ use std::ops::Range;
 use codecommit_mock::document::{DocumentError, Source};
 use toml::de::DeTable;
 
-/// What is said only of several things together. Where something of the document is missing, it may be about just that.
-const OF_SEVERAL: &[&str] = &[
-    "there is no ",
-    " has no ",
-    " fails",
-    "the fix ",
-    "no command of ",
-    "this runs no ",
-    "this scenario ",
-    "nothing is different ",
-    "no step uses ",
-    "a group without ",
-    "a scenario ",
-    "a failure without ",
-    "a cause is ",
-    "a source is ",
-    "means nothing ",
-    "come together",
+/// What is said of one word, whatever stands elsewhere. Everything else may follow from a correction.
+const OF_ONE_WORD: &[&str] = &[
+    "unknown ",
+    "this is ",
+    "this number is out of range",
+    "the key `",
+    "the id differs ",
+    " does not say which versions",
+    " is not a span of time",
+    "an account id has ",
+    "a repository name ",
+    "a status that ends no exchange",
+    "`times` is counted ",
 ];
 
 /// A document, corrected so that what comes behind a mistake can be read.
@@ -118,10 +113,38 @@ impl Draft {
         }
     }
 
+    /// Whether this is no longer what was written.
+    pub(super) fn is_corrected(&self) -> bool {
+        self.text != self.source.text()
+    }
+
+    /// Whether a correction brought the key that a value stands behind: of what form it is to be is only supposed.
+    fn is_under_another_key(&self, value: &Range<usize>) -> bool {
+        let before = &self.text[..value.start];
+        let line = before.rfind('\n').map_or(0, |at| at + 1);
+        self.origins[line..value.start].contains(&None)
+    }
+
+    fn is_of_one_word(&self, error: &DocumentError) -> bool {
+        // A table of texts may be what a correction took away.
+        let is_own_text =
+            error.message.starts_with("unknown text ") && self.source.text().contains("[[text.");
+        !is_own_text
+            && OF_ONE_WORD
+                .iter()
+                .any(|words| error.message.contains(words))
+    }
+
     /// Whether an error may come of the corrections alone.
     pub(super) fn caused(&self, error: &DocumentError) -> bool {
-        if let Some(key) = missing_key(error) {
+        let in_braces = self.text[error.span.start..].starts_with('{');
+        if let Some(key) = missing_key(error)
+            && (!in_braces || self.removed.iter().any(|removed| removed == key))
+        {
             return self.removed.iter().any(|removed| removed == key);
+        }
+        if error.message.starts_with("this is ") && self.is_under_another_key(&error.span) {
+            return true;
         }
         let bytes = self.origins.get(error.span.clone()).unwrap_or_default();
         let made = bytes.iter().any(Option::is_none);
@@ -132,10 +155,7 @@ impl Draft {
             written.end += rest.find("\n[").unwrap_or(rest.len());
         }
         let emptied = self.holes.iter().any(|hole| written.contains(hole));
-        let of_several = || {
-            !self.holes.is_empty() && OF_SEVERAL.iter().any(|words| error.message.contains(words))
-        };
-        made || emptied || of_several()
+        made || emptied || (self.is_corrected() && !self.is_of_one_word(error))
     }
 }
 
