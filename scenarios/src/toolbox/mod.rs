@@ -378,6 +378,25 @@ mod tests {
     }
 
     #[test]
+    fn the_remote_helper_in_python_is_found_behind_ours() {
+        let (ours, python) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let name = "git-remote-codecommit";
+        program(
+            ours.path(),
+            name,
+            "#!/bin/sh\necho git-remote-codecommit 0.1.0\n",
+        );
+        let there = program(
+            python.path(),
+            name,
+            "#!/bin/sh\necho 'Too few arguments. This hook' >&2; exit 1\n",
+        );
+        let path = std::env::join_paths([ours.path(), python.path()]).unwrap();
+        let toolbox = Toolbox::discover("/lab".into(), &path).unwrap();
+        assert_eq!(toolbox.peer(Peer::GitRemoteCodecommit), Ok(&*there));
+    }
+
+    #[test]
     fn a_link_to_the_laboratory_is_not_the_aws_cli() {
         let folder = tempfile::tempdir().unwrap();
         let lab = program(folder.path(), "codecommit-lab", "#!/bin/sh\n");

@@ -18,11 +18,16 @@ pub(crate) const SYSTEM_PATH: &[&str] = if cfg!(target_os = "macos") {
 
 /// The first program of this name, as a shell would find it; links to this program itself do not count.
 pub(crate) fn find(name: &str, path: &OsStr, lab: &Path) -> Option<PathBuf> {
+    all(name, path, lab).next()
+}
+
+/// All programs of this name, as a shell would find one if those before it were not there.
+fn all(name: &str, path: &OsStr, lab: &Path) -> impl Iterator<Item = PathBuf> {
     let lab = lab.canonicalize().ok();
     std::env::split_paths(path)
         .filter(|folder| folder.is_absolute())
-        .map(|folder| folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
-        .find(|candidate| is_executable(candidate) && candidate.canonicalize().ok() != lab)
+        .map(move |folder| folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
+        .filter(move |candidate| is_executable(candidate) && candidate.canonicalize().ok() != lab)
 }
 
 /// Whether there is a program at this path.
@@ -150,18 +155,23 @@ fn answer(program: &Path, argument: &str, path: &OsStr) -> Result<String, NoAnsw
     }
 }
 
-/// The Python program knows no options: it answers anything but two arguments with this sentence. Ours has a version.
+/// The Python program knows no options: it answers anything but two arguments with this sentence. Ours has a version, and
+/// may come before it on PATH.
 pub(super) fn python_remote_helper(path: &OsStr, lab: &Path) -> Result<PathBuf, Missing> {
     let name = "git-remote-codecommit";
-    let found = find(name, path, lab).ok_or_else(|| Missing::not_installed(name))?;
-    match probe(&found, "--version") {
-        Err(Missing(reason)) if reason.contains("Too few arguments.") => Ok(found),
-        Err(missing) => Err(missing),
-        Ok(_) => Err(Missing(format!(
-            "{} is not the git-remote-codecommit in Python",
-            found.display()
-        ))),
+    let mut first = None;
+    for found in all(name, path, lab) {
+        let why = match probe(&found, "--version") {
+            Err(Missing(reason)) if reason.contains("Too few arguments.") => return Ok(found),
+            Err(missing) => missing,
+            Ok(_) => Missing(format!(
+                "{} is not the git-remote-codecommit in Python",
+                found.display()
+            )),
+        };
+        first.get_or_insert(why);
     }
+    Err(first.unwrap_or_else(|| Missing::not_installed(name)))
 }
 
 /// The first line that says something: faketime 0.9.10 begins with an empty one.
