@@ -21,6 +21,12 @@ pub(crate) fn verdict(effect: &Effect) -> Refusal {
     Refusal::new(Reason::FaultInjected, effect.to_string())
 }
 
+/// A fault has done something to this exchange.
+fn done(fault: &Injected, recording: &Recording) {
+    fault.turn.done();
+    recording.note(|exchange| exchange.faults.push(fault.effect.to_string()));
+}
+
 /// Arms what acts on the connection while this request is on it.
 pub(crate) fn arm(injected: &[Injected], wire: &WireControl, recording: &Recording) {
     for fault in injected {
@@ -30,10 +36,11 @@ pub(crate) fn arm(injected: &[Injected], wire: &WireControl, recording: &Recordi
             direction,
         } = fault.effect
         {
-            let (recording, effect) = (recording.clone(), fault.effect.clone());
+            let (recording, fault) = (recording.clone(), fault.clone());
             wire.cut_request(ending, after, direction, move || {
+                done(&fault, &recording);
                 recording.note(|exchange| {
-                    exchange.verdict = Some(verdict(&effect).into());
+                    exchange.verdict = Some(verdict(&fault.effect).into());
                     exchange.complete = false;
                 });
             });
@@ -41,8 +48,8 @@ pub(crate) fn arm(injected: &[Injected], wire: &WireControl, recording: &Recordi
     }
 }
 
-/// The answer that takes the place of the real one, if a fault gives one, with what the journal says of it.
-pub(crate) fn answer(injected: &[Injected]) -> Option<(Response<Body>, Refusal)> {
+/// The answer that takes the place of the real one, if a fault gives one.
+pub(crate) fn answer(injected: &[Injected], recording: &Recording) -> Option<Response<Body>> {
     injected.iter().find_map(|fault| match &fault.effect {
         Effect::Status {
             status,
@@ -70,16 +77,19 @@ pub(crate) fn answer(injected: &[Injected]) -> Option<(Response<Body>, Refusal)>
                 let challenge = HeaderValue::from_static("Basic realm=\"codecommit-lab\"");
                 headers.insert(WWW_AUTHENTICATE, challenge);
             }
-            Some((response, verdict(&fault.effect)))
+            done(fault, recording);
+            recording.note(|exchange| exchange.verdict = Some(verdict(&fault.effect).into()));
+            Some(response)
         }
         _ => None,
     })
 }
 
 /// Waits as long as the first byte is to be late.
-pub(crate) async fn delay(injected: &[Injected]) {
+pub(crate) async fn delay(injected: &[Injected], recording: &Recording) {
     for fault in injected {
         if let Effect::FirstByte(delay) = fault.effect {
+            done(fault, recording);
             tokio::time::sleep(delay).await;
         }
     }
@@ -98,13 +108,12 @@ pub(crate) fn damage(
             _ => continue,
         };
         response.headers_mut().remove(CONTENT_LENGTH);
-        let (effect, recording) = (fault.effect.clone(), recording.clone());
+        let armed = Some((fault.clone(), recording.clone()));
         response = response.map(|inner| {
             Damaged {
                 inner,
                 damage,
-                effect,
-                recording: Some(recording),
+                armed,
                 ended: false,
             }
             .boxed_unsync()
@@ -116,9 +125,8 @@ pub(crate) fn damage(
 struct Damaged {
     inner: Body,
     damage: Damage,
-    effect: Effect,
     /// Gone when it is written down.
-    recording: Option<Recording>,
+    armed: Option<(Injected, Recording)>,
     ended: bool,
 }
 
@@ -129,8 +137,9 @@ enum Damage {
 
 impl Damaged {
     fn done(&mut self) {
-        if let Some(recording) = self.recording.take() {
-            recording.note(|exchange| exchange.verdict = Some(verdict(&self.effect).into()));
+        if let Some((fault, recording)) = self.armed.take() {
+            done(&fault, &recording);
+            recording.note(|exchange| exchange.verdict = Some(verdict(&fault.effect).into()));
         }
     }
 }

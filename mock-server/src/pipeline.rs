@@ -63,12 +63,11 @@ impl Respond for Pipeline {
         let injected = self.inject(&connection, &request, &authority, &recording);
         let (head, body) = request.into_parts();
         let (head, mut body) = (Request::from_parts(head, ()), Some(body));
-        let response = match injection::answer(&injected) {
-            Some((answer, verdict)) => {
+        let response = match injection::answer(&injected, &recording) {
+            Some(answer) => {
                 if let Some(body) = &mut body {
                     discard(body).await;
                 }
-                recording.note(|exchange| exchange.verdict = Some(verdict.into()));
                 answer
             }
             None => {
@@ -93,7 +92,7 @@ impl Respond for Pipeline {
                 }
             }
         };
-        injection::delay(&injected).await;
+        injection::delay(&injected, &recording).await;
         let response = injection::damage(response, &injected, &recording);
         let response = match *head.method() {
             Method::HEAD => response.map(|_| full("")),
@@ -197,8 +196,8 @@ impl Pipeline {
         connection.wire.next_request();
         let (host, method) = (without_port(authority), request.method().as_str());
         let injected = self.faults.on_request(host, method, target(request));
-        let mut faults = connection.wire.notes();
-        faults.extend(injected.iter().map(|injected| injected.effect.to_string()));
+        // Those on the request itself are written down when they do something.
+        let faults = connection.wire.notes();
         if !faults.is_empty() {
             recording.note(|exchange| exchange.faults = faults);
         }

@@ -285,6 +285,28 @@ fn an_answer_is_cut_short_or_wrong() {
     git_says("corrupt=pack", &["inflate: data stream error"]);
 }
 
+/// The challenge and the advertisement of references have no pack: a fault in it is not used up by them.
+#[test]
+fn a_fault_that_changes_nothing_has_not_fired() {
+    let lab = lab_with(&[
+        "corrupt=pack,times=1",
+        "truncate=1000000",
+        "reset=100000000",
+    ]);
+    lab.git(&["ls-remote", &url(HOST, PATH)]).ok();
+    let list = lab.server.faults().list();
+    assert!(
+        list.iter().all(|fault| fault.met > 0 && fault.fired == 0),
+        "{list:#?}"
+    );
+    for exchange in lab.exchanges() {
+        assert!(exchange.faults.is_empty(), "{exchange:#?}");
+    }
+    cloned(&lab, gits()[0]).fails(128, "inflate: data stream error");
+    assert_eq!(lab.exchanges().pop().unwrap().faults, ["corrupt pack"]);
+    assert_eq!(lab.server.faults().list()[0].fired, 1);
+}
+
 #[test]
 fn what_is_slow_is_slow_and_arrives() {
     for (fault, requests) in [("first_byte=150ms", 3), ("latency=150ms,jitter=50ms", 2)] {

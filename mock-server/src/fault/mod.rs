@@ -9,17 +9,19 @@ pub(crate) mod corruption;
 mod effect;
 mod file;
 mod plan;
+mod status;
+mod turn;
 pub(crate) mod wire;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde::Serialize;
-
 pub use effect::{Corruption, Direction, Effect, Ending, TlsFault};
 pub use file::{FaultEntry, FaultPlanFile};
 pub use plan::{Fault, FaultPlan};
+pub use status::FaultStatus;
 
 use plan::Stage;
+pub(crate) use turn::Turn;
 
 /// The faults of a running server. Clones share them; what is changed holds for every connection, handshake and request
 /// from then on.
@@ -38,20 +40,8 @@ struct Entry {
     fault: Fault,
     met: u64,
     fired: u64,
-}
-
-/// A fault of a running server, with what it has done so far.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct FaultStatus {
-    /// What removes it.
-    pub id: u64,
-    /// The fault.
-    #[serde(flatten)]
-    pub fault: Fault,
-    /// How many connections, handshakes or requests it was for.
-    pub met: u64,
-    /// How often it has acted.
-    pub fired: u64,
+    /// Of those that it is to act on, how many it may yet do something to.
+    pending: u64,
 }
 
 impl State {
@@ -63,15 +53,17 @@ impl State {
             fault,
             met: 0,
             fired: 0,
+            pending: 0,
         });
         self.last_id
     }
 }
 
-/// A fault that acts now.
+/// A fault that is to act now. Who does what it says tells its turn so.
 #[derive(Clone, Debug)]
 pub(crate) struct Injected {
     pub(crate) effect: Effect,
+    pub(crate) turn: Turn,
     /// A number that is the same in every run, for what is left to chance.
     pub(crate) draw: u64,
 }
@@ -133,7 +125,10 @@ impl Faults {
     pub(crate) fn on_handshake(&self, host: &str) -> Option<TlsFault> {
         let due = self.due(|fault| fault.stage() == Stage::Handshake && fault.meets_host(host));
         due.into_iter().find_map(|injected| match injected.effect {
-            Effect::Tls(fault) => Some(fault),
+            Effect::Tls(fault) => {
+                injected.turn.done();
+                Some(fault)
+            }
             _ => None,
         })
     }
@@ -156,10 +151,14 @@ impl Faults {
             }
             entry.met += 1;
             let seed = entry.fault.seed.unwrap_or(entry.id);
-            if entry.fault.is_due(entry.met, entry.fired, seed) {
-                entry.fired += 1;
+            if entry
+                .fault
+                .is_due(entry.met, entry.fired + entry.pending, seed)
+            {
+                entry.pending += 1;
                 due.push(Injected {
                     effect: entry.fault.effect.clone(),
+                    turn: Turn::of(self, entry.id),
                     draw: plan::draw(seed, entry.met.wrapping_add(1 << 32)),
                 });
             }
@@ -191,8 +190,35 @@ mod tests {
 
     fn fired(faults: &Faults, count: usize) -> Vec<usize> {
         (1..=count)
-            .filter(|_| !faults.on_request("h", "GET", "/p").is_empty())
+            .filter(|_| {
+                let due = faults.on_request("h", "GET", "/p");
+                due.iter().for_each(|injected| injected.turn.done());
+                !due.is_empty()
+            })
             .collect()
+    }
+
+    #[test]
+    fn a_turn_in_which_nothing_was_done_is_given_back() {
+        let faults = faults(&["corrupt=pack,times=1"]);
+        let first = faults.on_request("h", "GET", "/p");
+        assert!(faults.on_request("h", "GET", "/p").is_empty());
+        drop(first);
+        assert_eq!(faults.list()[0].fired, 0);
+        let again = faults.on_request("h", "GET", "/p");
+        again[0].turn.done();
+        again[0].turn.clone().done();
+        drop(again);
+        assert_eq!((faults.list()[0].met, faults.list()[0].fired), (3, 1));
+        assert!(faults.on_request("h", "GET", "/p").is_empty());
+    }
+
+    #[test]
+    fn of_several_faults_on_a_handshake_only_the_first_has_acted() {
+        let faults = faults(&["tls=expired", "tls=cut"]);
+        assert_eq!(faults.on_handshake("h"), Some(TlsFault::Expired));
+        let fired: Vec<u64> = faults.list().iter().map(|fault| fault.fired).collect();
+        assert_eq!(fired, [1, 0]);
     }
 
     #[test]
@@ -250,7 +276,7 @@ mod tests {
         assert_eq!(faults.on_connection(Some(host)).len(), 1);
         assert!(faults.on_connection(Some("sts.amazonaws.com")).is_empty());
         let list = faults.list();
-        assert_eq!((list[1].met, list[1].fired), (1, 1));
+        assert_eq!((list[0].met, list[1].met), (1, 1));
         assert!(faults.remove(list[0].id));
         assert!(!faults.remove(list[0].id));
         assert!(faults.on_connection(None).is_empty());

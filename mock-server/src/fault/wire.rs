@@ -229,7 +229,7 @@ async fn farewell(mut stream: TcpStream) -> io::Result<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::{Effect, Injected};
+    use crate::fault::{Effect, Fault, Faults};
 
     #[tokio::test]
     async fn many_pieces_are_one_write_unless_a_fault_limits_them() {
@@ -244,11 +244,9 @@ mod tests {
         assert_eq!(cut.has_ended(), Some(Ending::Stall));
 
         let slow = WireControl::default();
-        let limited = Injected {
-            effect: Effect::Bandwidth(20),
-            draw: 0,
-        };
-        slow.inject(&limited, || {});
+        let faults = Faults::default();
+        faults.add(Fault::new(Effect::Bandwidth(20)));
+        slow.inject(&faults.on_connection(None)[0], || {});
         assert_eq!(wire(&slow).await.say(&pieces).await, 2);
     }
 

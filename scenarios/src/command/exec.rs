@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::Args;
 use codecommit_mock::Exchange;
 
-use super::following::{Following, tell_unmet};
+use super::following::{Following, tell_idle_faults};
 use super::ready::commands_in;
 use super::signals::Forwarding;
 use super::world::Served;
@@ -71,8 +71,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     server.journal().settle(SETTLE);
     if !arguments.quiet {
         tell_refusals(&server.journal().exchanges());
-        tell_unmet(&server);
     }
+    tell_idle_faults(&server);
     // Its folder is gone before this program ends.
     drop(server);
     if let (Err(error), Some(path)) = (following.end(), &arguments.journal) {

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::thread::{self, JoinHandle};
 
+use codecommit_mock::fault::FaultStatus;
 use codecommit_mock::{Exchange, Journal, MockServer};
 
 use super::Failure;
@@ -60,15 +61,12 @@ pub(super) fn tell_refusal(exchange: &Exchange) {
     }
 }
 
-/// Faults that nothing came for: a host or path that is misspelt looks like a client that got over it.
-pub(super) fn tell_unmet(server: &MockServer) {
-    for unmet in server.faults().list().iter().filter(|fault| fault.met == 0) {
+/// Faults that have done nothing: a client that met none looks like one that got over it. No refusal, so not for `--quiet`.
+pub(super) fn tell_idle_faults(server: &MockServer) {
+    let faults = server.faults().list();
+    for why in faults.iter().filter_map(FaultStatus::came_to_nothing) {
         // Nobody is told if nobody can be.
-        let _ = writeln!(
-            io::stderr(),
-            "codecommit-lab: nothing came that the fault is for: {}",
-            unmet.fault
-        );
+        let _ = writeln!(io::stderr(), "codecommit-lab: {why}");
     }
 }
 

@@ -10,7 +10,7 @@ use codecommit_mock::MockServer;
 use tempfile::NamedTempFile;
 
 use super::exec::link_helpers;
-use super::following::{Following, tell_refusal, tell_unmet};
+use super::following::{Following, tell_idle_faults, tell_refusal};
 use super::ready::{ControlAccess, Ready, commands_in, journal_in};
 use super::world::Served;
 use super::{Failure, open_files, signals};
@@ -57,9 +57,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         .and_then(|()| out.flush())
         .map_err(|error| Failure::output(&error))?;
     stop();
-    if !arguments.quiet {
-        tell_unmet(&server);
-    }
+    tell_idle_faults(&server);
     let journal = journal_in(server.data_dir());
     drop(server);
     following

@@ -241,20 +241,38 @@ fn an_aws_cli_of_the_users_comes_before_ours() {
     );
 }
 
+/// Nothing of it is a refusal, so `--quiet` keeps none of it back.
 #[test]
-fn a_fault_that_nothing_came_for_is_told() {
+fn a_fault_that_has_done_nothing_is_told_with_why() {
     let lab = Lab::new();
-    let fault = [
-        "exec",
-        "--fault",
-        "status=503,host=git-codecommit.us-esat-2.*",
-    ];
-    let stderr = |quiet: &[&str]| lab.run(&[&fault, quiet, &["--", "true"]].concat()).stderr;
-    assert_eq!(
-        stderr(&[]),
-        "codecommit-lab: nothing came that the fault is for: status 503 (host=git-codecommit.us-esat-2.*)\n"
-    );
-    assert_eq!(stderr(&["--quiet"]), "");
+    let url = "https://git-codecommit.us-east-2.amazonaws.com/v1/repos/MyDemoRepo";
+    for (fault, told) in [
+        (
+            "status=503,host=git-codecommit.us-esat-2.*",
+            "nothing came that the fault is for: status 503 (host=git-codecommit.us-esat-2.*)",
+        ),
+        (
+            "status=503,nth=5",
+            "the fault has done nothing: status 503: it is for number 5 of those that match, and 2 came",
+        ),
+        (
+            "corrupt=pack",
+            "the fault has done nothing: corrupt pack: no answer that it met has a pack",
+        ),
+    ] {
+        let ended = lab.run(&[
+            "exec",
+            "--quiet",
+            "--fault",
+            fault,
+            "--",
+            "git",
+            "ls-remote",
+            url,
+        ]);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        assert_eq!(ended.stderr, format!("codecommit-lab: {told}\n"));
+    }
 }
 
 #[test]

@@ -84,6 +84,7 @@ impl WireControl {
     pub(crate) fn inject(&self, injected: &Injected, fired: impl FnOnce() + Send + 'static) {
         match injected.effect {
             Effect::Refuse(ending) => {
+                injected.turn.done();
                 fired();
                 self.end(ending);
             }
@@ -92,10 +93,16 @@ impl WireControl {
                 after,
                 direction,
             } => {
-                let limit = Limit::new(ending, after, direction, fired);
-                self.lock().connection_cut = Some(limit);
+                let turn = injected.turn.clone();
+                let limit = Limit::new(ending, after, direction, move || {
+                    turn.done();
+                    fired();
+                });
+                let before = self.lock().connection_cut.replace(limit);
+                drop(before);
             }
             Effect::Latency { latency, jitter } => {
+                injected.turn.done();
                 let mut state = self.lock();
                 state.notes.push(injected.effect.to_string());
                 state.latency = Some(Latency {
@@ -105,6 +112,7 @@ impl WireControl {
                 });
             }
             Effect::Bandwidth(bytes) => {
+                injected.turn.done();
                 let mut state = self.lock();
                 state.notes.push(injected.effect.to_string());
                 state.bandwidth = Some(bytes);
