@@ -33,7 +33,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         parts.push(Part::read(path, source.text())?);
     }
     let (events, summary) = merge(parts)?;
-    let mut reports = arguments.reports.open(&arguments.files)?;
+    let read = arguments.files.iter().cloned();
+    let read: Vec<_> = read.map(|path| ("the report that is read", path)).collect();
+    let mut reports = arguments.reports.open(&read)?;
     let mut terminal = Terminal::new(anstream::stdout());
     let mut failure = None;
     for event in &events {

@@ -26,6 +26,7 @@ mod step;
 mod subjects;
 mod world;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -100,7 +101,8 @@ pub fn main() -> ExitCode {
     match result {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            anstream::eprint!("{failure}");
+            // Where it cannot be told, the code still tells of it.
+            let _ = write!(anstream::stderr(), "{failure}");
             failure.exit().into()
         }
     }

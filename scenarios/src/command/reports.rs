@@ -45,17 +45,15 @@ pub(super) struct Open {
 
 impl Reports {
     /// Makes the files, before anything runs: a report that cannot be written should not cost a whole run. `read` are files
-    /// that are still needed.
-    pub(super) fn open(&self, read: &[PathBuf]) -> Result<Open, Failure> {
+    /// that are still needed, with what they are.
+    pub(super) fn open(&self, read: &[(&str, PathBuf)]) -> Result<Open, Failure> {
         let named = [
             ("--json", self.json.as_deref()),
             ("--junit", self.junit.as_deref()),
             ("--tap", self.tap.as_deref()),
             ("--html", self.html.as_deref()),
         ];
-        let read = read
-            .iter()
-            .map(|path| ("the report that is read", Some(&**path)));
+        let read = read.iter().map(|(what, path)| (*what, Some(&**path)));
         distinct(read.chain(named))?;
         let mut reporters: Vec<(PathBuf, Box<dyn Reporter>)> = Vec::new();
         if let Some(path) = &self.json {
@@ -116,7 +114,8 @@ pub(super) fn distinct<'a>(
         let shared = identity.exists() && !identity.is_file() && !identity.is_dir();
         let other = known
             .iter()
-            .find(|(_, known)| *known == identity && !shared);
+            // A file that is read may be named twice.
+            .find(|(other, known)| *known == identity && *other != option && !shared);
         if let Some((other, _)) = other {
             return Err(Failure::new(
                 Exit::Usage,

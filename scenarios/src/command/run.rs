@@ -2,6 +2,7 @@
 
 use std::io;
 use std::num::NonZero;
+use std::path::PathBuf;
 use std::thread;
 
 use clap::Args;
@@ -129,7 +130,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if let Some(step) = manner.step {
         return step::stop_at(step, &plan, &toolbox, &options.stop);
     }
-    let mut reports = arguments.reports.open(&[])?;
+    let mut reports = arguments.reports.open(&read_by(&plan))?;
     let mut terminal = Terminal::new(anstream::stdout());
     let live = Live::new();
     let mut failure = None;
@@ -162,6 +163,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         return Err(failure);
     }
     Ok(exit(&summary))
+}
+
+/// The files that a run reads.
+fn read_by(plan: &Plan) -> Vec<(&'static str, PathBuf)> {
+    let documents = plan.scenarios.iter().flat_map(|scenario| {
+        let shared = scenario.shared.iter().map(|shared| &shared.document);
+        std::iter::once(&scenario.document).chain(shared)
+    });
+    documents
+        .map(|document| ("a file of the scenario", PathBuf::from(document.name())))
+        .collect()
 }
 
 /// The code of a run.

@@ -333,6 +333,54 @@ fn a_report_needs_a_file_of_its_own() {
 }
 
 #[test]
+fn a_report_never_takes_the_place_of_a_scenario() {
+    let lab = Lab::new();
+    let path = lab.path("mine.toml");
+    let ended = lab.run(&["new", path.to_str().unwrap()]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let before = text(&path);
+    for wanted in ["mine.toml", "."] {
+        let ended = lab
+            .command(&["run", wanted, "--html", "./mine.toml"])
+            .current_dir(lab.temporary.path())
+            .output()
+            .unwrap();
+        let ended = super::Ended::from(ended);
+        assert_eq!((ended.code, &*ended.stdout), (Some(2), ""), "{wanted}");
+        assert!(
+            ended
+                .stderr
+                .contains("it is both a file of the scenario and --html"),
+            "{}",
+            ended.stderr
+        );
+        assert_eq!(text(&path), before);
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_error_that_nobody_can_be_told_is_still_in_the_code() {
+    let lab = Lab::new();
+    let full = || {
+        std::fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .unwrap()
+    };
+    std::fs::write(lab.path("bad.toml"), "id = \n").unwrap();
+    let bad = lab.path("bad.toml");
+    for command in ["check", "run"] {
+        let status = lab
+            .command(&[command, bad.to_str().unwrap()])
+            .stderr(full())
+            .status()
+            .unwrap();
+        assert_eq!(status.code(), Some(2), "{command}");
+    }
+}
+
+#[test]
 fn without_git_nothing_is_known() {
     let lab = Lab::new();
     let ended: super::Ended = lab
