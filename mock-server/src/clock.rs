@@ -86,11 +86,21 @@ impl Clock {
         Timestamp::new(self.now())
     }
 
-    /// Moves it, backwards if `by` is negative.
+    /// Moves it, backwards if `by` is negative, as far as it can show.
     pub fn advance(&self, by: Duration) {
-        self.change(|state| match &mut state.pace {
-            Pace::Running { offset } => *offset = offset.saturating_add(by),
-            Pace::Frozen { at } => *at = within_reach(at.saturating_add(by)),
+        self.change(|state| {
+            let system = OffsetDateTime::now_utc();
+            match &mut state.pace {
+                Pace::Running { offset } => {
+                    let wanted = offset.saturating_add(by);
+                    let at = system.saturating_add(wanted);
+                    *offset = match within_reach(at) {
+                        reached if reached == at => wanted,
+                        reached => reached - system,
+                    };
+                }
+                Pace::Frozen { at } => *at = within_reach(at.saturating_add(by)),
+            }
         });
     }
 
@@ -147,6 +157,20 @@ impl Clock {
             ClockMove::System => self.change(|state| *state = State::SYSTEM),
             ClockMove::Skew(skew) => self.set_skew(skew),
         }
+    }
+
+    /// Whether it can be where a user asks for, and its clients, too.
+    pub(crate) fn reaches(&self, movement: ClockMove) -> bool {
+        let state = self.state();
+        let clients = state.pace.now();
+        let (clients, skew) = match movement {
+            ClockMove::By(by) | ClockMove::FreezeBy(by) => (clients.saturating_add(by), state.skew),
+            ClockMove::To(at) | ClockMove::FreezeAt(at) => (state.place(at), state.skew),
+            ClockMove::Skew(skew) => (clients, skew),
+            ClockMove::Freeze | ClockMove::Run | ClockMove::System => return true,
+        };
+        let server = clients.saturating_add(skew);
+        clients == within_reach(clients) && server == within_reach(server)
     }
 
     /// How far it is ahead of the system's clock.
@@ -349,6 +373,23 @@ mod tests {
     #[test]
     fn a_reading_has_no_negative_zero() {
         assert!(milliseconds(Duration::nanoseconds(-1)).is_sign_positive());
+    }
+
+    #[test]
+    fn a_move_out_of_its_range_is_known_and_takes_its_clients_no_further_than_it_goes() {
+        let clock = Clock::system();
+        for (text, reaches) in [
+            ("-100000d", false),
+            ("frozen@-100000d", false),
+            ("skew=-100000d", false),
+            ("-1000d", true),
+            ("skew=+1d", true),
+            ("system", true),
+        ] {
+            assert_eq!(clock.reaches(text.parse().unwrap()), reaches, "{text}");
+        }
+        apply(&clock, "-100000d");
+        assert_eq!(clock.offset(), clock.client_offset());
     }
 
     #[test]

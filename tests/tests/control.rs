@@ -268,6 +268,39 @@ fn the_list_of_faults_can_be_put_back() {
     assert_eq!(plan(&lab), before);
 }
 
+/// A script whose id is empty sends this.
+#[test]
+fn an_empty_id_takes_no_fault_away_and_a_query_that_means_nothing_is_refused() {
+    let lab = Lab::demo();
+    let caller = Caller::new(&lab);
+    caller.ok("POST", "/faults", json!({ "status": 503 }));
+    for (path, status) in [("/faults/", 404), ("/faults?id=1", 400)] {
+        let (found, said) = caller.call("DELETE", path, None);
+        assert_eq!(found, status, "{said}");
+        assert!(said["error"]["help"].is_string(), "{said}");
+        assert_eq!(lab.server.faults().list().len(), 1);
+    }
+    caller.ok("DELETE", "/faults", Value::Null);
+    assert!(lab.server.faults().list().is_empty());
+    // As the ready line has it.
+    assert!(caller.ok("GET", "", Value::Null)["endpoints"].is_array());
+}
+
+#[test]
+fn a_move_out_of_the_clocks_range_is_refused_and_moves_nothing() {
+    let lab = Lab::demo();
+    let caller = Caller::new(&lab);
+    for way in ["-100000d", "skew=-100000d", "10000-01-01T00:00:00Z"] {
+        let (status, said) = caller.call("POST", "/clock", Some(&json!({ "move": way })));
+        let message = said["error"]["message"].to_string();
+        assert_eq!(status, 400, "{said}");
+        assert!(message.contains("out of a clock's range"), "{message}");
+    }
+    let clock = caller.ok("GET", "/clock", Value::Null);
+    assert_eq!(clock["helper_clock"], Value::Null);
+    assert_eq!(clock["offset_seconds"], 0.0);
+}
+
 #[test]
 fn no_fault_keeps_out_who_is_to_take_it_away() {
     let lab = Lab::demo();

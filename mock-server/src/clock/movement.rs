@@ -79,6 +79,12 @@ impl FromStr for ClockMove {
                 Self::By(by)
             });
         }
+        // A year that RFC 3339 cannot write.
+        if place.split_once('-').is_some_and(|(year, _)| {
+            year.len() > 4 && year.bytes().all(|digit| digit.is_ascii_digit())
+        }) {
+            return Err(out_of_range());
+        }
         let at = Timestamp::parse_rfc3339(place).map_err(|_| wrong())?;
         let at = OffsetDateTime::from_unix_timestamp(at.unix_seconds()).ok();
         let at = at.filter(|at| (EARLIEST..=LATEST).contains(at));
@@ -190,6 +196,7 @@ mod tests {
     fn a_time_that_no_certificate_can_have_is_out_of_range() {
         for text in [
             "9999-12-31T23:59:59Z",
+            "10000-01-01T00:00:00Z",
             "frozen@9001-01-01T00:00:00Z",
             "1969-12-31T23:59:59Z",
             "+99999999d",

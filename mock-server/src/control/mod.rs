@@ -142,6 +142,12 @@ impl Control {
         let path = head.uri.path().strip_prefix(PREFIX).unwrap_or_default();
         let query = head.uri.query().unwrap_or_default();
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        if !query.is_empty() && *parts != ["journal"] {
+            let message = format!("`{query}` means nothing here");
+            return Err(Problem::new(StatusCode::BAD_REQUEST, message).with_help(
+                "only the journal has a query: what is sent elsewhere is JSON in the body",
+            ));
+        }
         let body = Limited::new(body, BODY_LIMIT).collect().await;
         let body = body
             .map_err(|_| {
@@ -160,6 +166,12 @@ impl Control {
             (["faults"], &Method::GET) => Ok((StatusCode::OK, self.list())),
             (["faults"], &Method::POST) => self.add_fault(&body),
             (["faults"], &Method::PUT) => self.set_faults(&body),
+            // As a script writes it whose id is empty.
+            (["faults"], &Method::DELETE) if path.ends_with('/') => Err(Problem::new(
+                StatusCode::NOT_FOUND,
+                "an id is missing behind /_lab/faults/",
+            )
+            .with_help("DELETE /_lab/faults, without the slash, takes all away")),
             (["faults"], &Method::DELETE) => {
                 self.faults.clear();
                 Ok((StatusCode::OK, self.list()))
@@ -206,9 +218,13 @@ impl Control {
 
     fn move_clock(&self, body: &[u8]) -> Outcome {
         let request: MoveRequest = body::read(body)?;
-        let how: ClockMove = request.r#move.parse().map_err(|error: NotAClockMove| {
+        let refused = |error: NotAClockMove| {
             Problem::new(StatusCode::BAD_REQUEST, error.to_string()).with_help(NotAClockMove::HELP)
-        })?;
+        };
+        let how: ClockMove = request.r#move.parse().map_err(refused)?;
+        if !self.clock.reaches(how) {
+            return Err(refused(NotAClockMove::OutOfRange(request.r#move)));
+        }
         self.clock.apply(how);
         Ok((StatusCode::OK, json!(self.clock.reading())))
     }
