@@ -385,6 +385,45 @@ fn what_cannot_be_done_is_said_with_what_can() {
         below.starts_with("400 `status`: this number is out of range"),
         "{below}"
     );
+    let list = told("/faults", json!([{ "status": 503 }]));
+    assert!(list.contains("PUT takes a list"), "{list}");
+    let put = |body: &str| {
+        let target = format!("{}/faults", lab.server.control().url);
+        let head = ["-X", "PUT", "-H", &caller.authorization, "--data-binary"];
+        let (status, said) = caller.curl(&[&head[..], &[body, &target]].concat());
+        let error = &said["error"];
+        format!("{status} {}; {}", error["message"], error["help"]).replace('"', "")
+    };
+    for (body, wanted) in [
+        (
+            r#"{"faults":[{"status":503},{"stauts":503}]}"#,
+            "400 fault 2 of 2: unknown key `stauts`; did you mean `status`?",
+        ),
+        (
+            r#"[{"status":503}]"#,
+            "400 the body is a list, and the list belongs into an object; send",
+        ),
+        (
+            r#"{"faults":[{"status":503,"status":500}]}"#,
+            "400 the key `status` is there twice",
+        ),
+        (
+            r#"{"faults":[{"reset":18446744073709551616}]}"#,
+            "400 fault 1 of 1: `reset`: ",
+        ),
+    ] {
+        let told = put(body);
+        assert!(told.starts_with(wanted), "{told}");
+    }
+    assert!(lab.server.faults().list().is_empty());
+    // A null is what other languages write for a key that is not there.
+    caller.ok("POST", "/faults", json!({ "status": 503, "path": null }));
+    assert_eq!(lab.server.faults().list()[0].fault.path, None);
+    let nothing = told("/faults", json!({ "status": null }));
+    assert!(
+        nothing.starts_with("400 a fault that does nothing"),
+        "{nothing}"
+    );
     assert_eq!(caller.call("POST", "/clock", Some(&json!("x"))).0, 400);
     let large = json!({ "toml": "#".repeat(16 << 20) }).to_string();
     let file = lab.home().join("large.json");

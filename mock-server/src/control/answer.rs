@@ -30,6 +30,12 @@ impl Problem {
         self
     }
 
+    /// The same of one of several.
+    pub(super) fn about(mut self, which: &str) -> Self {
+        self.message = format!("{which}: {}", self.message);
+        self
+    }
+
     pub(super) fn method(allowed: &[&str]) -> Self {
         let allowed = allowed.join(", ");
         let mut problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "this cannot be done here")

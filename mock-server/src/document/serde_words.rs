@@ -1,17 +1,30 @@
 //! What serde says of a document, in our words and without any value: it may be a secret.
 
-use super::suggestion;
+use super::{did_you_mean, suggestion};
 
 /// What is wrong, and what to do about it where that is known. `at` is the document from the place of the error on.
 pub(super) fn put_plainly(message: &str, at: &str) -> (String, Option<String>) {
     match unknown_word(message) {
         Some(unknown) => unknown.describe(),
-        None => (in_plain_words(message), advice(message, at)),
+        None => {
+            let mut plain = in_plain_words(message);
+            // TOML tells its dates as tables.
+            if at.starts_with(|start: char| start.is_ascii_digit()) {
+                plain = plain.replace("this is a table;", "this is a date;");
+            }
+            (plain, advice(message, at))
+        }
     }
 }
 
-/// The same of a key that is unknown or missing; nothing of everything else.
+/// The same of a key that is unknown, missing or there twice; nothing of everything else.
 pub(crate) fn about_a_key(message: &str) -> Option<(String, Option<String>)> {
+    if let Some((key, _)) = message
+        .strip_prefix("duplicate field `")
+        .and_then(|rest| rest.split_once('`'))
+    {
+        return Some((format!("the key `{key}` is there twice"), None));
+    }
     if message.starts_with("unknown field `") {
         let unknown = unknown_word(message)?;
         return Some(match &unknown.known[..] {
@@ -107,7 +120,10 @@ impl UnknownWord<'_> {
     }
 
     fn describe(&self) -> (String, Option<String>) {
-        let help = suggestion(self.word, self.known.iter().copied());
+        let known = || self.known.iter().copied();
+        // Who shouts has mostly not misspelt it.
+        let help = did_you_mean(&self.word.to_ascii_lowercase(), known())
+            .or_else(|| suggestion(self.word, known()));
         (self.named(), help)
     }
 }

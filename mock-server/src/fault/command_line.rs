@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::file::{FaultEntry, SPAN_HELP};
+use super::file::{FaultEntry, put_right};
 use super::{Fault, FaultPlan};
 use crate::document::{self, DocumentError, Source};
 
@@ -11,15 +11,19 @@ impl FromStr for Fault {
 
     /// The keys of a `[[fault]]` table with commas between them.
     fn from_str(text: &str) -> Result<Self, DocumentError> {
-        let pairs = text.split(',').map(|pair| pair.split_once('=').ok_or(pair));
         let mut table = String::new();
-        for pair in pairs {
-            let (key, value) = pair.map_err(|pair| {
-                let start = text.find(pair).unwrap_or_default();
+        let mut end = 0;
+        for pair in text.split(',') {
+            let start = end;
+            end += pair.len() + 1;
+            let (key, value) = pair.split_once('=').ok_or_else(|| {
                 Source::new("fault", text).error_at(
                     start..start + pair.len(),
                     format!("`{pair}` says nothing"),
-                    Some("write `KEY=VALUE`, with commas between: `status=429,path=/v1/repos/*,times=2`".to_owned()),
+                    Some(match start {
+                        0 => "write `KEY=VALUE`, with commas between: `status=429,path=/v1/repos/*,times=2`".to_owned(),
+                        _ => "write `KEY=VALUE` behind each comma; a value that has a comma in it goes into a file: `--faults FILE`".to_owned(),
+                    }),
                 )
             })?;
             table.push_str(&format!("{} = {}\n", key.trim(), literal(value.trim())));
@@ -69,23 +73,15 @@ fn with_key(mut error: DocumentError, table: &str) -> DocumentError {
         .map_or(0, |at| at.lines().count());
     let line = table.lines().nth(error.line() - 1);
     let key = line.and_then(|line| line.split_once(" = "));
-    let Some((key, _)) = key.filter(|_| lines <= 1) else {
+    let Some((key, value)) = key.filter(|_| lines <= 1) else {
         return error;
     };
     let key = key.trim_matches('"');
-    if error.help.is_none() {
-        error.help = match key {
-            _ if error.message.contains("duplicate key") => {
-                Some("a fault has each key once; another fault is another `--fault`".to_owned())
-            }
-            "latency" | "jitter" | "first_byte" => Some(SPAN_HELP.to_owned()),
-            "probability" => Some("write a number from 0 to 1: `0.1`".to_owned()),
-            _ if error.message.contains("a whole number") => {
-                Some("write digits alone, without a unit".to_owned())
-            }
-            _ => None,
-        };
+    if error.help.is_none() && error.message.contains("duplicate key") {
+        let help = "a fault has each key once; another fault is another `--fault`";
+        error.help = Some(help.to_owned());
     }
+    put_right(&mut error, key, value);
     if !error.message.contains(&format!("`{key}`")) {
         error.message = format!("`{key}`: {}", error.message);
     }
@@ -130,6 +126,21 @@ mod tests {
                 "refuse",
                 "fault:1:1: `refuse` says nothing",
                 "write `KEY=VALUE`",
+            ),
+            (
+                "status=503,body=a,b",
+                "fault:1:19: `b` says nothing",
+                "write `KEY=VALUE` behind each comma; a value that has a comma in it goes into a file",
+            ),
+            (
+                "reset=99999999999999999999",
+                "fault:1:9: `reset`: this number is out of range; expected a whole number from 0 to",
+                "",
+            ),
+            (
+                "STATUS=503",
+                "fault:1:1: unknown key `STATUS`",
+                "did you mean `status`?",
             ),
             (
                 "stauts=3",

@@ -31,7 +31,7 @@ pub struct FaultEntry {
     nth: Option<Spanned<u64>>,
     times: Option<Spanned<u64>>,
     probability: Option<Spanned<f64>>,
-    seed: Option<u64>,
+    seed: Option<Spanned<u64>>,
 
     refuse: Option<Spanned<Ending>>,
     reset: Option<Spanned<u64>>,
@@ -63,9 +63,41 @@ impl FaultPlan {
     /// # Errors
     /// The first thing that is wrong, with its place.
     pub fn parse(source: &Source) -> Result<Self, DocumentError> {
-        let file: FaultPlanFile = document::parse(source)?;
+        let file: FaultPlanFile = document::parse(source).map_err(in_file)?;
         FaultEntry::plan(&file.fault, source)
     }
+}
+
+/// What a value of the wrong type should be is known by the key on its line.
+fn in_file(mut error: DocumentError) -> DocumentError {
+    let text = error.source_text.text().to_owned();
+    let line = text.lines().nth(error.line() - 1);
+    if let Some((key, value)) = line.and_then(|line| line.split_once('=')) {
+        put_right(&mut error, key.trim(), value.trim());
+    }
+    error
+}
+
+/// Says what to write for a key.
+pub(super) fn put_right(error: &mut DocumentError, key: &str, value: &str) {
+    let is_number = !value.is_empty() && value.bytes().all(|digit| digit.is_ascii_digit());
+    if is_number && error.message.ends_with("expected a whole number") {
+        let most = i64::MAX;
+        error.message =
+            format!("this number is out of range; expected a whole number from 0 to {most}");
+        return;
+    }
+    if error.help.is_some() || !error.message.starts_with("this ") {
+        return;
+    }
+    error.help = match key {
+        "latency" | "jitter" | "first_byte" => Some(SPAN_HELP.to_owned()),
+        "probability" => Some("write a number from 0 to 1: `0.1`".to_owned()),
+        _ if error.message.contains("a whole number") => {
+            Some("write digits alone, without a unit and without quotes".to_owned())
+        }
+        _ => None,
+    };
 }
 
 impl FaultEntry {
@@ -120,7 +152,7 @@ impl FaultEntry {
             nth: some(&self.nth, "nth")?,
             times: some(&self.times, "times")?,
             probability: self.probability.as_ref().map(|number| *number.get_ref()),
-            seed: self.seed,
+            seed: self.seed.as_ref().map(|number| *number.get_ref()),
         })
     }
 
@@ -295,9 +327,49 @@ mod tests {
                 "did you mean `POST`?",
             ),
             (
+                "[[fault]]\nstatus = 503\npath = 'https://git-codecommit.us-east-2.amazonaws.com/v1/repos/*'",
+                "f.toml:3:8: a path that no request has",
+                "write `/v1/repos/*`",
+            ),
+            (
+                "[[fault]]\nstatus = 503\npath = \"/x\\n\"",
+                "f.toml:3:8: a path that no request has",
+                "it has no spaces",
+            ),
+            (
+                "[[fault]]\nstatus = 503\nhost = ''",
+                "f.toml:3:8: a host that no request has",
+                "leave it out to meet every host",
+            ),
+            (
+                "[[fault]]\nstatus = 503\nhost = 'https://git-codecommit.us-east-2.amazonaws.com/'",
+                "f.toml:3:8: a host that no request has",
+                "write the name alone",
+            ),
+            (
+                "[[fault]]\nstatus = 503\nseed = 7",
+                "f.toml:3:8: `seed` means nothing with `status`",
+                "it belongs to `probability`",
+            ),
+            (
                 "[[fault]]\nlatency = 'soon'",
                 "f.toml:2:11: `soon` is not a span of time",
                 "write how long",
+            ),
+            (
+                "[[fault]]\nlatency = 5",
+                "f.toml:2:11: this is a number; expected a text",
+                "write how long",
+            ),
+            (
+                "[[fault]]\nreset = '5'",
+                "f.toml:2:9: this is a text; expected a whole number",
+                "write digits alone, without a unit and without quotes",
+            ),
+            (
+                "[[fault]]\nnth = 2026-01-01",
+                "f.toml:2:7: this is a date; expected a whole number",
+                "write digits alone",
             ),
             (
                 "[[fault]]\nreset = 1\nbody = 'x'",

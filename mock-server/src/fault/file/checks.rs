@@ -12,12 +12,31 @@ const METHODS: &[&str] = &[
 impl FaultEntry {
     /// Refuses what no request could ever have.
     pub(super) fn can_match(&self, source: &Source) -> Result<(), DocumentError> {
-        if let Some(path) = &self.path
-            && !path.get_ref().starts_with(['/', '*'])
+        let blank = |text: &str| text.contains(|c: char| c.is_whitespace() || c.is_control());
+        if let Some(host) = &self.host
+            && (host.get_ref().is_empty() || blank(host.get_ref()) || host.get_ref().contains('/'))
         {
+            let help = match host.get_ref().is_empty() {
+                true => "leave it out to meet every host",
+                false => "write the name alone: `git-codecommit.us-east-2.amazonaws.com`",
+            };
+            let message = "a host that no request has";
+            return Err(source.error_at(host.span(), message, Some(help.to_owned())));
+        }
+        if let Some(path) = &self.path
+            && (!path.get_ref().starts_with(['/', '*']) || blank(path.get_ref()))
+        {
+            let after_the_host = |url: &str| {
+                let (_, rest) = url.split_once("://")?;
+                rest.find('/').map(|at| rest[at..].to_owned())
+            };
             let help = match &**path.get_ref() {
                 "" => "leave it out to meet every path".to_owned(),
-                path => format!("write `/{path}`, or `*` where it may begin with anything"),
+                path if blank(path) => "it has no spaces and line ends".to_owned(),
+                path => {
+                    let path = after_the_host(path).unwrap_or_else(|| format!("/{path}"));
+                    format!("write `{path}`, or `*` where it may begin with anything")
+                }
             };
             let message = "a path that no request has";
             return Err(source.error_at(path.span(), message, Some(help)));
@@ -64,6 +83,14 @@ impl FaultEntry {
                     .map(Spanned::span)
                     .filter(|_| !matches!(effect, Effect::Cut { .. })),
                 "it belongs to `reset`, `close` and `stall`",
+            ),
+            (
+                "seed",
+                self.seed
+                    .as_ref()
+                    .map(Spanned::span)
+                    .filter(|_| self.probability.is_none() && self.jitter.is_none()),
+                "it belongs to `probability` and `jitter`",
             ),
             (
                 "jitter",
