@@ -70,8 +70,7 @@ struct Manner {
     /// Keep the sandboxes' folders, each with a script a step that repeats it: see `reopen`
     #[arg(long)]
     keep: bool,
-    /// Play one scenario up to this step, counted from one over all parts, or to its `end`, and open a shell there; without a
-    /// report
+    /// Play one scenario up to this step (`show` numbers them), or to its `end`, and open a shell there; without a report
     #[arg(long, value_name = "NUMBER|end", conflicts_with_all = ["keep", "json", "junit", "tap", "html", "github"])]
     step: Option<StopBefore>,
 }

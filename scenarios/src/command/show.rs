@@ -8,6 +8,9 @@ use std::io::Write as _;
 use clap::Args;
 
 use self::page::{Format, Page};
+use codecommit_mock::Fidelity;
+use codecommit_mock::fault::{Fault, FaultPlan};
+
 use super::Failure;
 use crate::exit::Exit;
 use crate::expectation::{ExchangePattern, Expectation, Fragments};
@@ -61,11 +64,18 @@ fn tell(scenario: &Scenario, format: Format) -> String {
     // Writing to a String does not fail.
     let _ = world::tell(&mut world, &scenario.world);
     page.lines("", &unindented(&world));
+    page.lines(
+        "Answered otherwise than usual",
+        &switched(scenario.fidelity),
+    );
+    page.lines("Broken on purpose", &broken(&scenario.faults));
     client(&mut page, &scenario.client);
+    let mut number = 0;
     for (phase, steps) in scenario.phases() {
         page.heading(phase.heading());
         for step in steps {
-            self::step(&mut page, step);
+            number += 1;
+            self::step(&mut page, number, step);
         }
         if let (Phase::Symptom, Some(cause)) = (phase, scenario.cause()) {
             self::cause(&mut page, cause);
@@ -73,6 +83,41 @@ fn tell(scenario: &Scenario, format: Format) -> String {
     }
     shared(&mut page, scenario);
     page.finish()
+}
+
+/// The switches that are not where they usually are.
+fn switched(fidelity: Fidelity) -> String {
+    let usual = Fidelity::new(fidelity.profile);
+    let mut lines = String::new();
+    if fidelity.profile != Fidelity::default().profile {
+        lines += "as a plain Git service does (profile git)\n";
+    }
+    for switch in Fidelity::SWITCHES {
+        let value = fidelity.get(switch.name);
+        if let Some(value) = value.filter(|value| usual.get(switch.name).as_ref() != Some(value)) {
+            lines += &format!("{} = {value}\n", switch.name);
+        }
+    }
+    lines
+}
+
+/// A line each.
+fn broken(plan: &FaultPlan) -> String {
+    let line = |fault: &Fault| {
+        let or_always = match (fault.nth, fault.times) {
+            (None, None) => String::new(),
+            (None, Some(times)) => format!(", the first {times} times"),
+            (Some(nth), None | Some(1)) => format!(", on request {nth} alone"),
+            (Some(nth), Some(times)) => format!(", {times} times from request {nth} on"),
+        };
+        let chance = fault.probability;
+        let chance = chance.map_or(String::new(), |chance| {
+            format!(", with probability {chance}")
+        });
+        let or_always = or_always.replace("the first 1 times", "the first time");
+        format!("{fault}{or_always}{chance}\n")
+    };
+    plan.0.iter().map(line).collect()
 }
 
 fn cause(page: &mut Page, cause: &Cause) {
@@ -146,9 +191,14 @@ fn client(page: &mut Page, client: &Client) {
     }
 }
 
-fn step(page: &mut Page, step: &Step) {
+/// `number` is the one that `run --step` takes.
+fn step(page: &mut Page, number: usize, step: &Step) {
     let (lines, outcome) = match &step.action {
-        Action::Faults(plan) => (format!("({})", plan.summary()), Vec::new()),
+        Action::Faults(plan) if plan.0.is_empty() => (format!("({})", plan.summary()), Vec::new()),
+        Action::Faults(plan) => (
+            format!("(broken on purpose from here on)\n{}", broken(plan)),
+            Vec::new(),
+        ),
         Action::Clock(how) => (format!("({})", how.in_words()), Vec::new()),
         Action::Administrator(done) => {
             let mut lines = format!("(the administrator {})", done.told);
@@ -171,7 +221,7 @@ fn step(page: &mut Page, step: &Step) {
             outcome(run),
         ),
     };
-    page.step(step.note.as_deref(), &lines, &outcome);
+    page.step(number, step.note.as_deref(), &lines, &outcome);
 }
 
 /// What comes of a command, in the order in which somebody would tell it.

@@ -75,7 +75,7 @@ pub(super) fn stop_at(
     let Some(before) = before else {
         return usage(
             format!("stop at {step}: {} has {}", scenario.name(), all.len()),
-            "steps are counted from one, over all parts of the scenario; `--step end` stops behind the last",
+            "`codecommit-lab show ID` numbers the steps; `--step end` stops behind the last",
         );
     };
     if !io::stdin().is_terminal() {

@@ -89,6 +89,18 @@ fn lines_of_an_output_stay_below_one_another() {
 }
 
 #[test]
+fn one_is_told_with_what_is_broken_and_what_is_answered_otherwise() {
+    let told = |id: &str| Lab::new().run(&["show", id]).stdout;
+    let broken = told("internal-service-error-during-push");
+    let expected =
+        "Broken on purpose:\n  status 500 (path=/v1/repos/*/git-receive-pack), the first 2 times\n";
+    assert!(broken.contains(expected), "{broken}");
+    let switched = told("too-many-references");
+    let expected = "Answered otherwise than usual:\n  references-per-push = 4\n";
+    assert!(switched.contains(expected), "{switched}");
+}
+
+#[test]
 fn none_is_told_with_its_secrets() {
     let ended = Lab::new().run(&["show", "profile-name-with-spaces"]);
     assert!(ended.stdout.contains("aws_secret_access_key = <redacted>"));

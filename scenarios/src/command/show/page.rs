@@ -52,8 +52,11 @@ impl Page {
         self.text += &format!("\n{}\n", prose.trim());
     }
 
-    /// Lines that are shown as they are, with what they are.
+    /// Lines that are shown as they are, with what they are; nothing, if there are none.
     pub(super) fn lines(&mut self, what: &str, lines: &str) {
+        if lines.is_empty() {
+            return;
+        }
         match self.format {
             Format::Text => {
                 if !what.is_empty() {
@@ -70,23 +73,30 @@ impl Page {
         }
     }
 
-    /// A step: a note, what happens, and what comes of it.
-    pub(super) fn step(&mut self, note: Option<&str>, lines: &str, outcome: &[String]) {
+    /// A step: its number and a note, what happens, and what comes of it.
+    pub(super) fn step(
+        &mut self,
+        number: usize,
+        note: Option<&str>,
+        lines: &str,
+        outcome: &[String],
+    ) {
+        let note = match note {
+            Some(note) => format!("{number}. {}", note.trim()),
+            None => format!("{number}."),
+        };
         match self.format {
             Format::Text => {
                 self.text.push('\n');
-                if let Some(note) = note {
-                    self.text += &indented("  # ", note.trim());
-                }
+                self.text += &indented("  # ", &note);
                 self.text += &indented("  ", lines);
                 for one in outcome {
                     self.text += &indented("    ", one);
                 }
             }
             Format::Markdown => {
-                if let Some(note) = note {
-                    self.prose(note);
-                }
+                // No list of Markdown's: its numbers begin anew behind each block.
+                self.prose(&format!("Step {note}"));
                 self.fenced("console", lines);
                 if !outcome.is_empty() {
                     self.text.push('\n');
