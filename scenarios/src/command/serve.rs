@@ -1,6 +1,6 @@
 //! `codecommit-lab serve`.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -23,7 +23,8 @@ pub(super) struct Arguments {
     port: u16,
     #[command(flatten)]
     served: Served,
-    /// Keep repositories and the CA certificate in this folder [default: a temporary one]
+    /// Keep repositories, the journal (that of the run before as journal.1.jsonl) and this run's CA certificate in this folder
+    /// [default: a temporary one]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
     /// Write the line of JSON to this file, too
@@ -65,7 +66,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         .map_err(|error| Failure::unwritable(&journal, &error))?;
     if let Some(path) = &arguments.ready_file {
         // It tells of a server that is no longer there. Somebody may have removed it already.
-        let _ = std::fs::remove_file(path);
+        let _ = fs::remove_file(path);
     }
     Ok(Exit::Success)
 }
@@ -73,9 +74,21 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 /// The journal goes to the data folder, and refusals to standard error as they happen.
 fn follow(server: &MockServer, quiet: bool) -> Result<Following, Failure> {
     let path = journal_in(server.data_dir());
+    put_aside(&path).map_err(|error| Failure::unwritable(&path, &error))?;
     let file = File::create(&path).map_err(|error| Failure::unwritable(&path, &error))?;
     let tell = if quiet { |_: &_| () } else { tell_refusal };
     Following::start(server.journal(), Some(file), tell)
+}
+
+/// The journal of the run before may be all that tells how it ended. An empty one tells nothing, and takes no other's place.
+fn put_aside(journal: &Path) -> io::Result<()> {
+    if fs::metadata(journal).is_ok_and(|found| found.len() == 0) {
+        return Ok(());
+    }
+    match fs::rename(journal, journal.with_extension("1.jsonl")) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 fn ready_line(server: &MockServer) -> io::Result<String> {
@@ -104,7 +117,7 @@ fn remove_stale(path: &Path) {
     let is_gone = |ready: &Ready| TcpStream::connect((Ipv4Addr::LOCALHOST, ready.port)).is_err();
     if Ready::read(path).is_ok_and(|ready| is_gone(&ready)) {
         // If it stays, it is replaced in a moment.
-        let _ = std::fs::remove_file(path);
+        let _ = fs::remove_file(path);
     }
 }
 

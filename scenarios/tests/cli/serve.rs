@@ -218,9 +218,17 @@ fn a_data_folder_is_kept() {
     serving.stop(Signal::TERM);
     assert!(data.path().join("ca.pem").is_file());
     assert!(data.path().join("journal.jsonl").is_file());
+    std::fs::write(data.path().join("journal.jsonl"), "of the run before\n").unwrap();
     // And used again.
     let serving = Serving::start(&lab, &["--data-dir", data.path().to_str().unwrap()]);
+    let read = |name: &str| std::fs::read_to_string(data.path().join(name)).unwrap();
+    assert_eq!(read("journal.1.jsonl"), "of the run before\n");
+    assert_eq!(read("journal.jsonl"), "");
     assert_eq!(serving.stop(Signal::TERM).0, Some(0));
+    // One that is empty does not take its place.
+    let serving = Serving::start(&lab, &["--data-dir", data.path().to_str().unwrap()]);
+    assert_eq!(serving.stop(Signal::TERM).0, Some(0));
+    assert_eq!(read("journal.1.jsonl"), "of the run before\n");
 }
 
 #[test]
