@@ -38,6 +38,15 @@ pub(crate) fn about_a_key(message: &str) -> Option<(String, Option<String>)> {
 }
 
 fn advice(message: &str, at: &str) -> Option<String> {
+    if is_bare_operation(message) {
+        let word = at.split(['"', '\'']).nth(1).unwrap_or("NAME");
+        return Some(format!(
+            "say of what, in a table: `{{ {word} = {{ ... }} }}`"
+        ));
+    }
+    if message == SEVERAL {
+        return Some("part them: each into a table of its own".to_owned());
+    }
     if !message.ends_with("invalid type: map, expected a sequence") {
         return None;
     }
@@ -49,13 +58,32 @@ fn advice(message: &str, at: &str) -> Option<String> {
     let name = name.filter(|name| !name.is_empty() && !name.contains(['[', '.']));
     Some(match name {
         Some(name) => format!("write `[[{name}]]`: there may be several"),
-        None => "this belongs to a table in double brackets that has to be begun above it: write `[[account]]` with its id first, \
-                 or look for one that is misspelt"
+        None => "this belongs to a table in double brackets that has to be begun above it: write `[[account]]` (in a scenario \
+                 `[[world.account]]`) with its id first, or look for one that is misspelt"
             .to_owned(),
     })
 }
 
+/// More than one key where the key says of which kind the table is.
+const SEVERAL: &str = "wanted exactly 1 element, more than 1 element";
+
+/// A word where a table belongs whose key is that word.
+fn is_bare_operation(message: &str) -> bool {
+    message.ends_with(", expected newtype variant")
+        || message.ends_with(", expected struct variant")
+}
+
 fn in_plain_words(message: &str) -> String {
+    if is_bare_operation(message) {
+        return "this is a word alone; expected a table".to_owned();
+    }
+    match message {
+        SEVERAL => return "these are several; expected one".to_owned(),
+        "wanted exactly 1 element, found 0 elements" => {
+            return "this table is empty; expected one key in it".to_owned();
+        }
+        _ => {}
+    }
     if let Some(rest) = message.strip_prefix("missing field `")
         && let Some((key, _)) = rest.split_once('`')
     {

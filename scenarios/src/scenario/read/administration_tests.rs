@@ -258,6 +258,27 @@ fn what_an_administrator_cannot_do_is_an_error_in_its_place() {
 }
 
 #[test]
+fn an_operation_without_a_table_and_several_in_one_step_are_told_with_the_way_out() {
+    for (done, message, help) in [
+        (
+            "'update-access-key'",
+            "this is a word alone; expected a table",
+            "say of what, in a table: `{ update-access-key = { ... } }`",
+        ),
+        (
+            "{ delete-access-key = { id = 'A' }, delete-repository = { repository = 'MyDemoRepo' } }",
+            "these are several; expected one",
+            "part them: each into a table of its own",
+        ),
+    ] {
+        let step = format!("[[step]]\nadministrator = {done}\n");
+        refused(&step, (2, 17), message, help);
+    }
+    let (_, _, message, _) = error("[[step]]\nadministrator = {}\n");
+    assert_eq!(message, "this table is empty; expected one key in it");
+}
+
+#[test]
 fn a_password_that_an_administrator_sets_is_a_secret_too() {
     let secret = "nEwPasswOrdEXAMPLEnEwPasswOrdEXAMPLE";
     let text = format!(
