@@ -85,6 +85,16 @@ impl Failure {
         Self::new(Exit::Setup, format!("handle signals: {error}"), None)
     }
 
+    /// The same behind a run that ended like this: with its code, unless all went well.
+    pub(super) fn after_all(self, ended: Exit) -> Self {
+        let exit = match (ended, &self.told) {
+            (_, Told::Silent) => self.exit,
+            (Exit::Success, _) => Exit::Setup,
+            (ended, _) => ended,
+        };
+        Self { exit, ..self }
+    }
+
     pub(super) fn exit(&self) -> Exit {
         self.exit
     }

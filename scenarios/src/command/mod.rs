@@ -76,7 +76,7 @@ Exit codes:
   0    everything passed
   2    bad usage, or a bad file: nothing was run
   4    nothing was selected, or all of it was skipped
-  96   a sandbox or server could not be set up, or git or the helper under test is missing
+  96   a sandbox or server could not be set up, git or the helper under test is missing, or a report could not be finished
   100  a scenario failed, or a conformance case came out otherwise than known
 `exec` ends with the code of its command: 128 and the signal if it was ended by one, 126 or 127 if it does not start.
 A run that is stopped by a signal ends with 128 and the signal.";

@@ -158,10 +158,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             }
         });
     });
-    if let Some(failure) = failure {
-        return Err(failure);
+    match failure {
+        // What came of the run counts for more than how it was told.
+        Some(failure) => Err(failure.after_all(exit(&summary))),
+        None => Ok(exit(&summary)),
     }
-    Ok(exit(&summary))
 }
 
 /// The files that a run reads.

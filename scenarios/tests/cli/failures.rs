@@ -381,6 +381,23 @@ fn an_error_that_nobody_can_be_told_is_still_in_the_code() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_report_that_cannot_be_finished_does_not_hide_what_came_of_the_run() {
+    let lab = Lab::new();
+    let good = lab.path("good.toml");
+    assert_eq!(lab.run(&["new", good.to_str().unwrap()]).code, Some(0));
+    let bad = lab.path("bad.toml");
+    let text = text(&good).replace("\"good\"", "\"bad\"");
+    assert!(text.contains("128"), "{text}");
+    std::fs::write(&bad, text.replace("128", "7")).unwrap();
+    for (path, code) in [(good, 96), (bad, 100)] {
+        let ended = lab.run(&["run", path.to_str().unwrap(), "--html", "/dev/full"]);
+        assert_eq!(ended.code, Some(code), "{}", ended.stderr);
+        assert!(ended.stderr.contains("/dev/full"), "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn without_git_nothing_is_known() {
     let lab = Lab::new();
     let ended: super::Ended = lab
