@@ -110,7 +110,7 @@ impl Limits {
         };
         let count = || {
             let count = value.parse().ok().filter(|count| *count > 0);
-            count.ok_or_else(|| refused("a whole number from 1 on"))
+            count.ok_or_else(|| refused("a whole number from 1 to 18446744073709551615"))
         };
         // More than a machine has is no limit.
         let size = || count().map(|count: u64| usize::try_from(count).unwrap_or(usize::MAX));
@@ -178,6 +178,11 @@ mod tests {
                 "children",
                 "0",
                 "set limit `children` to `0`; it takes a whole number",
+            ),
+            (
+                "request-bytes",
+                "99999999999999999999",
+                "set limit `request-bytes` to `99999999999999999999`; it takes a whole number from 1 to 18446744073709551615",
             ),
             (
                 "silence",
