@@ -85,7 +85,11 @@ impl<W: Write, S: Write> Github<W, S> {
             let _ = writeln!(text, "| {name} | {} |", counts.join(" | "));
         }
         let failed = self.cases.iter().filter(|case| case.class == Class::Fail);
-        for case in failed {
+        for (at, case) in failed.clone().enumerate() {
+            if text.len() > LONGEST_SUMMARY {
+                let _ = writeln!(text, "\nand {} more failed", failed.clone().count() - at);
+                break;
+            }
             let subject = self.run.subjects.get(case.subject);
             let what = match case.first_mismatch() {
                 Some(mismatch) => format!(
@@ -110,12 +114,15 @@ impl<W: Write, S: Write> Github<W, S> {
     }
 }
 
+/// A step's summary above 1 MiB is thrown away as a whole; other steps of a job have their own.
+const LONGEST_SUMMARY: usize = 900_000;
+
 /// What was asked for and what came, with the last lines that the command wrote.
 fn compared(case: &CaseRecord, mismatch: &MismatchRecord) -> String {
     /// A runner cuts long messages short, and shows an annotation in a few lines.
     const LINES: usize = 12;
     let (expected, actual) = (&mismatch.expected, &mismatch.actual);
-    let mut text = format!("expected {expected}\nactual   {actual}");
+    let mut text = format!("expected {}\nactual   {}", short(expected), short(actual));
     let step = case.first_mismatched_step();
     for (name, output) in step.into_iter().flat_map(StepRecord::outputs) {
         let lines: Vec<&str> = output.lines().collect();
@@ -124,10 +131,22 @@ fn compared(case: &CaseRecord, mismatch: &MismatchRecord) -> String {
         // Writing to a String does not fail.
         let _ = write!(text, "\n{name}{which}:");
         for line in last.unwrap_or_default() {
-            let _ = write!(text, "\n  {line}");
+            let _ = write!(text, "\n  {}", short(line));
         }
     }
     text
+}
+
+/// Text of which no line is longer than somebody reads there, without what moves a cursor.
+fn short(text: &str) -> String {
+    const LONGEST: usize = 300;
+    let line = |line: &str| {
+        let mut plain = line.chars().filter(|c| *c == '\t' || !c.is_control());
+        let begin: String = plain.by_ref().take(LONGEST).collect();
+        let rest = if plain.next().is_some() { "..." } else { "" };
+        begin + rest
+    };
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// The message of a workflow command, escaped as the runner reads it
@@ -176,6 +195,13 @@ impl<W: Write, S: Write> Reporter for Github<W, S> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_line_is_cut_and_what_moves_a_cursor_left_out() {
+        assert_eq!(short("a\u{1b}[2Jb\n\tc"), "a[2Jb\n\tc");
+        let long = "é".repeat(5_000);
+        assert_eq!(short(&long), "é".repeat(300) + "...");
+    }
 
     #[test]
     fn what_would_end_a_command_or_a_property_is_escaped() {
