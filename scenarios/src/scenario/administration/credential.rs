@@ -153,6 +153,10 @@ fn set_access_key(
     for user in users(world) {
         for key in &mut user.access_keys {
             if key.id == *id.get_ref() {
+                if key.status == KeyStatus::Deleted {
+                    let message = "there is no such access key any more: it has been deleted";
+                    return Err(document.error_at(id.span(), message, None));
+                }
                 if key.status == status {
                     let message = "this changes nothing: the access key is that already";
                     return Err(document.error_at(id.span(), message, None));

@@ -279,6 +279,22 @@ fn an_operation_without_a_table_and_several_in_one_step_are_told_with_the_way_ou
 }
 
 #[test]
+fn a_key_that_was_deleted_is_gone() {
+    let delete = "[[step]]\nadministrator.delete-access-key = { id = 'AKIAIOSFODNN7EXAMPLE' }\n";
+    let set = delete
+        .replace("delete-access-key", "update-access-key")
+        .replace(" }", ", status = 'active' }");
+    for next in [delete, &set] {
+        refused(
+            &format!("{delete}{next}"),
+            (4, 42),
+            "there is no such access key any more: it has been deleted",
+            "",
+        );
+    }
+}
+
+#[test]
 fn a_password_that_an_administrator_sets_is_a_secret_too() {
     let secret = "nEwPasswOrdEXAMPLEnEwPasswOrdEXAMPLE";
     let text = format!(
