@@ -50,17 +50,20 @@ pub fn with_clock(
 /// Lines that become the command `run` at the time of the sandbox, if that differs from the system's.
 ///
 /// An instant stands still. faketime wants it in words of its own, which it reads in the time zone of the program that it
-/// starts; and the clock that programs measure waiting with goes on, or they would wait for ever.
+/// starts; and the clock that programs measure waiting with goes on, or they would wait for ever. Our own helper, which `run`
+/// may start in turn, reads the clock that is moved already: it is not told to move it once more.
 pub fn moved(faketime: &Path, run: &str) -> String {
     let faketime = quoted_path(faketime);
     format!(
-        "case \"${{{HELPER_CLOCK}:-+0s}}\" in\n\
+        "clock=${{{HELPER_CLOCK}:-+0s}}\n\
+         [ \"$clock\" = +0s ] || unset {HELPER_CLOCK}\n\
+         case \"$clock\" in\n\
          +0s) ;;\n\
          *T*Z)\n\
-         at=\"${{{HELPER_CLOCK}%%T*}} ${{{HELPER_CLOCK}#*T}}\"\n\
+         at=\"${{clock%%T*}} ${{clock#*T}}\"\n\
          at=${{at%Z}}\n\
          TZ=UTC0 FAKETIME_DONT_FAKE_MONOTONIC=1 exec {faketime} -f \"${{at%%.*}}\" {run} ;;\n\
-         *) exec {faketime} -f \"${HELPER_CLOCK}\" {run} ;;\n\
+         *) exec {faketime} -f \"$clock\" {run} ;;\n\
          esac\n"
     )
 }
@@ -93,10 +96,12 @@ mod tests {
 
     use super::*;
 
-    /// What a stand-in for faketime is given, by whoever has this clock.
+    /// What a stand-in for faketime is given, by whoever has this clock: the time zone, its setting, the clock of our helper,
+    /// and the arguments.
     fn heard(clock: &str) -> String {
         let bin = tempfile::tempdir().unwrap();
-        let told = "printf '%s|' \"$TZ\" \"${FAKETIME_DONT_FAKE_MONOTONIC:-0}\" \"$@\"\n";
+        let told = "printf '%s|' \"$TZ\" \"${FAKETIME_DONT_FAKE_MONOTONIC:-0}\" \
+                    \"$CODECOMMIT_HELPER_CLOCK\" \"$@\"\n";
         script(bin.path(), "faketime", told).unwrap();
         let faketime = bin.path().join("faketime");
         with_clock(Path::new("/bin/echo"), Some(&faketime), bin.path(), "tool").unwrap();
@@ -112,10 +117,10 @@ mod tests {
         for instant in ["2026-01-01T00:00:00Z", "2026-01-01T00:00:00.5Z"] {
             assert_eq!(
                 heard(instant),
-                "UTC0|1|-f|2026-01-01 00:00:00|/bin/echo|it's|"
+                "UTC0|1||-f|2026-01-01 00:00:00|/bin/echo|it's|"
             );
         }
-        assert_eq!(heard("+960s"), "Europe/Berlin|0|-f|+960s|/bin/echo|it's|");
+        assert_eq!(heard("+960s"), "Europe/Berlin|0||-f|+960s|/bin/echo|it's|");
         assert_eq!(heard("+0s"), "it's\n");
     }
 }

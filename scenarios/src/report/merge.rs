@@ -147,13 +147,13 @@ impl Part {
 pub fn merge(parts: Vec<Part>) -> Result<(Vec<Event>, Summary), MergeError> {
     whole::check(&parts)?;
     let mut subjects: Vec<SubjectRecord> = Vec::new();
-    let mut cases: BTreeMap<(String, String, String, usize), (PathBuf, CaseRecord)> =
-        BTreeMap::new();
+    let mut cases: BTreeMap<(String, String, String, usize), Told> = BTreeMap::new();
     let seeds: BTreeSet<Option<u64>> = parts.iter().map(|part| part.document.run.seed).collect();
     let stopped_by = parts
         .iter()
         .find_map(|part| part.document.summary.stopped_by);
     for Part { file, document } in parts {
+        let was_stopped = document.summary.stopped_by.is_some();
         let places: Vec<usize> = document
             .run
             .subjects
@@ -172,20 +172,34 @@ pub fn merge(parts: Vec<Part>) -> Result<(Vec<Event>, Summary), MergeError> {
                 case.file.clone(),
                 case.subject,
             );
-            match cases.get(&key) {
-                // One that was not run there and here is, or the other way round.
-                Some((_, known)) if known.class != Class::NotRun && case.class == Class::NotRun => {
-                }
-                Some((first, known)) if known.class != Class::NotRun => {
-                    return Err(MergeError::Twice {
-                        case: case.name(),
-                        first: first.clone(),
-                        second: file,
-                    });
-                }
-                _ => {
-                    cases.insert(key, (file.clone(), case));
-                }
+            let Some(known) = cases.get(&key) else {
+                cases.insert(
+                    key,
+                    Told {
+                        file: file.clone(),
+                        was_stopped,
+                        case,
+                    },
+                );
+                continue;
+            };
+            let both_ran = known.case.class != Class::NotRun && case.class != Class::NotRun;
+            if both_ran && !known.was_stopped && !was_stopped {
+                return Err(MergeError::Twice {
+                    case: case.name(),
+                    first: known.file.clone(),
+                    second: file,
+                });
+            }
+            if weight(case.class) > weight(known.case.class) {
+                cases.insert(
+                    key,
+                    Told {
+                        file: file.clone(),
+                        was_stopped,
+                        case,
+                    },
+                );
             }
         }
     }
@@ -201,7 +215,7 @@ pub fn merge(parts: Vec<Part>) -> Result<(Vec<Event>, Summary), MergeError> {
     };
     let scenarios = scenarios.len();
     let mut events = vec![Event::RunStarted { scenarios, run }];
-    let cases = cases.into_values().map(|(_, case)| case);
+    let cases = cases.into_values().map(|told| told.case);
     events.extend(cases.map(|case| Event::CaseFinished(Box::new(case))));
     let mut summary = Summary::of(events.iter().filter_map(|event| match event {
         Event::CaseFinished(case) => Some(&**case),
@@ -211,6 +225,24 @@ pub fn merge(parts: Vec<Part>) -> Result<(Vec<Event>, Summary), MergeError> {
     summary.stopped_by = stopped_by.filter(|_| summary.not_run > 0);
     events.push(Event::RunFinished(summary));
     Ok((events, summary))
+}
+
+/// A case, and the report that tells of it.
+struct Told {
+    file: PathBuf,
+    was_stopped: bool,
+    case: CaseRecord,
+}
+
+/// Which of two attempts counts: the one that ran, and of two that did, the worse.
+fn weight(class: Class) -> u8 {
+    match class {
+        Class::NotRun => 0,
+        Class::Skipped => 1,
+        Class::Pass => 2,
+        Class::Differs => 3,
+        Class::Fail => 4,
+    }
 }
 
 /// The place of a subject among those that are known already.

@@ -183,6 +183,23 @@ fn a_part_that_was_stopped_stops_the_whole() {
     report["scenarios"][0]["class"] = json!("pass");
     fs::write(&again, report.to_string()).unwrap();
     assert_eq!(lab.run(&["merge", &one, &two, &again]).code, Some(0));
+    // What both attempts ran: the worse counts, whichever is named first.
+    let mut stopped: Value = serde_json::from_str(&text(Path::new(&two))).unwrap();
+    for (outcome, class, code) in [("passed", "pass", 0), ("failed", "fail", 100)] {
+        stopped["scenarios"][0]["outcome"] = json!(outcome);
+        stopped["scenarios"][0]["class"] = json!(class);
+        fs::write(&two, stopped.to_string()).unwrap();
+        for order in [[&two, &again], [&again, &two]] {
+            let merged = lab.run(&["merge", &one, order[0], order[1]]);
+            assert_eq!(
+                merged.code,
+                Some(code),
+                "{}{}",
+                merged.stdout,
+                merged.stderr
+            );
+        }
+    }
 }
 
 #[test]
