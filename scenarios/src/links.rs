@@ -30,6 +30,9 @@ pub fn wrapper(program: &Path, bin: &Path, name: &str) -> io::Result<()> {
     )
 }
 
+/// What `HELPER_CLOCK` was for a program that faketime has moved.
+const LAB_CLOCK: &str = "CODECOMMIT_LAB_CLOCK";
+
 /// As [`wrapper`], and where the time of the sandbox differs from the system's, through faketime.
 ///
 /// # Errors
@@ -51,12 +54,13 @@ pub fn with_clock(
 ///
 /// An instant stands still. faketime wants it in words of its own, which it reads in the time zone of the program that it
 /// starts; and the clock that programs measure waiting with goes on, or they would wait for ever. Our own helper, which `run`
-/// may start in turn, reads the clock that is moved already: it is not told to move it once more.
+/// may start in turn, reads the clock that is moved already: it is not told to move it once more. A program that faketime
+/// cannot reach, because it is linked statically, finds its clock in a variable of another name.
 pub fn moved(faketime: &Path, run: &str) -> String {
     let faketime = quoted_path(faketime);
     format!(
         "clock=${{{HELPER_CLOCK}:-+0s}}\n\
-         [ \"$clock\" = +0s ] || unset {HELPER_CLOCK}\n\
+         [ \"$clock\" = +0s ] || {{ {LAB_CLOCK}=$clock; export {LAB_CLOCK}; unset {HELPER_CLOCK}; }}\n\
          case \"$clock\" in\n\
          +0s) ;;\n\
          *T*Z)\n\
@@ -97,11 +101,11 @@ mod tests {
     use super::*;
 
     /// What a stand-in for faketime is given, by whoever has this clock: the time zone, its setting, the clock of our helper,
-    /// and the arguments.
+    /// that of programs that faketime does not reach, and the arguments.
     fn heard(clock: &str) -> String {
         let bin = tempfile::tempdir().unwrap();
         let told = "printf '%s|' \"$TZ\" \"${FAKETIME_DONT_FAKE_MONOTONIC:-0}\" \
-                    \"$CODECOMMIT_HELPER_CLOCK\" \"$@\"\n";
+                    \"$CODECOMMIT_HELPER_CLOCK\" \"$CODECOMMIT_LAB_CLOCK\" \"$@\"\n";
         script(bin.path(), "faketime", told).unwrap();
         let faketime = bin.path().join("faketime");
         with_clock(Path::new("/bin/echo"), Some(&faketime), bin.path(), "tool").unwrap();
@@ -117,10 +121,13 @@ mod tests {
         for instant in ["2026-01-01T00:00:00Z", "2026-01-01T00:00:00.5Z"] {
             assert_eq!(
                 heard(instant),
-                "UTC0|1||-f|2026-01-01 00:00:00|/bin/echo|it's|"
+                format!("UTC0|1||{instant}|-f|2026-01-01 00:00:00|/bin/echo|it's|")
             );
         }
-        assert_eq!(heard("+960s"), "Europe/Berlin|0||-f|+960s|/bin/echo|it's|");
+        assert_eq!(
+            heard("+960s"),
+            "Europe/Berlin|0||+960s|-f|+960s|/bin/echo|it's|"
+        );
         assert_eq!(heard("+0s"), "it's\n");
     }
 }

@@ -244,7 +244,7 @@ pub(super) struct StepFile {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ByHelperFile {
-    /// With our helper.
+    /// With our helper. The reason has to be there.
     pub(super) ours: Option<Spanned<DifferenceFile>>,
     /// With the AWS CLI's.
     #[serde(rename = "aws-cli")]

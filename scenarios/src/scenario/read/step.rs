@@ -205,6 +205,10 @@ fn run(
     )?;
     let mut by_helper = ByHelper::default();
     if let Some(file) = file.helper.as_ref().map(Spanned::get_ref) {
+        // What comes of the AWS CLI's is what is documented.
+        if let Some(ours) = &file.ours {
+            has_reason(document, ours)?;
+        }
         by_helper.ours = difference(document, file.ours.as_ref(), library)?;
         by_helper.aws_cli = difference(document, file.aws_cli.as_ref(), library)?;
     }
@@ -216,13 +220,7 @@ fn run(
         with_aws_remote_helper: match &file.remote_helper {
             Some(file) => {
                 let file = &file.get_ref().aws;
-                if file.get_ref().reason.is_none() {
-                    return Err(document.error_at(
-                        file.span(),
-                        "a difference without a reason",
-                        Some("say why with `reason = \"...\"`".to_owned()),
-                    ));
-                }
+                has_reason(document, file)?;
                 difference(document, Some(file), library)?
             }
             None => None,
@@ -230,6 +228,18 @@ fn run(
         stands_for: file.stands_for.clone(),
         mends: false,
     })
+}
+
+fn has_reason(document: &Source, file: &Spanned<DifferenceFile>) -> Result<(), DocumentError> {
+    let reason = file.get_ref().reason.as_deref().unwrap_or_default();
+    if !reason.trim().is_empty() {
+        return Ok(());
+    }
+    Err(document.error_at(
+        file.span(),
+        "a difference without a reason",
+        Some("say why with `reason = \"...\"`".to_owned()),
+    ))
 }
 
 fn difference(

@@ -262,7 +262,8 @@ fn a_symptom_fails_with_every_helper_whose_cause_does_not_say_otherwise() {
         message("", ""),
         "no command of the symptom fails with the helper ours"
     );
-    let works_with_ours = "status = 1\n[symptom.helper.ours]\nstatus = 0\n";
+    let works_with_ours =
+        "status = 1\n[symptom.helper.ours]\nreason = 'it is better'\nstatus = 0\n";
     assert_eq!(
         message(works_with_ours, ""),
         "no command of the symptom fails with the helper ours"
@@ -464,11 +465,16 @@ fn faults_are_there_from_the_start_or_from_a_step_on() {
 }
 
 #[test]
-fn a_difference_with_the_remote_helper_has_a_reason() {
-    let (.., message, help) =
-        error("[[step]]\nrun = 'true'\n[step.remote_helper.aws]\nstatus = 1\n");
-    assert_eq!(message, "a difference without a reason");
-    assert_eq!(help, "say why with `reason = \"...\"`");
+fn a_difference_with_our_helper_or_another_remote_helper_has_a_reason() {
+    for table in ["[step.helper.ours]", "[step.remote_helper.aws]"] {
+        for reason in ["", "reason = ' '\n"] {
+            let (.., message, help) = error(&format!(
+                "[[step]]\nrun = 'true'\n{table}\nstatus = 1\n{reason}"
+            ));
+            assert_eq!(message, "a difference without a reason");
+            assert_eq!(help, "say why with `reason = \"...\"`");
+        }
+    }
 }
 
 #[test]
