@@ -221,11 +221,14 @@ fn nothing(wanted: &str, catalog: &[Arc<Scenario>]) -> SelectionError {
     }
 }
 
-/// The names that look like `wanted`, likeliest first.
-fn ranked<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
+/// The names that look like `wanted`, likeliest first; those alone that have it in them, if there are any.
+fn ranked<'a>(wanted: &str, names: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
+    let is_in = |name: &&str| !wanted.is_empty() && name.contains(wanted);
+    let has_it = names.clone().any(|name| is_in(&name));
     let mut ranked: Vec<(f64, &str)> = names
+        .filter(|name| !has_it || is_in(name))
         .map(|name| (strsim::jaro_winkler(wanted, name), name))
-        .filter(|(likeness, _)| *likeness > 0.7)
+        .filter(|(likeness, _)| has_it || *likeness > 0.7)
         .collect();
     ranked.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(right.1)));
     ranked.dedup();
@@ -286,6 +289,10 @@ mod tests {
             panic!("found");
         };
         assert_eq!(nearest.first().map(|id| &**id), Some("wrong-region-in-url"));
+        let Err(SelectionError::Nothing { nearest, .. }) = names(&["region-in"]) else {
+            panic!("found");
+        };
+        assert_eq!(nearest, ["wrong-region-in-url"]);
     }
 
     #[test]
