@@ -39,6 +39,19 @@ impl Done {
         self.status.code() == Some(0)
     }
 
+    /// Whether it started, and ended by itself: what did not run is not judged by its silence.
+    pub fn came_to_an_end(&self) -> Result<(), Finding> {
+        match self.status {
+            // What the shell says of a program that it cannot find, or may not run.
+            Status::Exited(126 | 127) => Err(Finding::fail(format!(
+                "it cannot be started: {}",
+                self.ending()
+            ))),
+            Status::TimedOut(_) | Status::Stopped => Err(Finding::fail(self.ending())),
+            Status::Exited(_) | Status::Signalled(_) => Ok(()),
+        }
+    }
+
     /// How it ended, with its last words.
     pub fn ending(&self) -> String {
         let words = [&self.stderr, &self.stdout]

@@ -82,6 +82,19 @@ fn a_client_that_trusts_everybody_fails() {
 }
 
 #[test]
+fn a_client_that_does_not_start_refuses_nothing() {
+    let lab = Lab::new();
+    let missing = clone_with("no-such-program");
+    let ended = client(&lab, &missing, "refuses-an-unknown-authority");
+    assert_eq!(ended.code, Some(100));
+    assert!(
+        ended.stdout.contains("it cannot be started"),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
 fn a_client_that_writes_the_password_down_fails() {
     let lab = Lab::new();
     let case = "password-is-not-kept";

@@ -14,7 +14,6 @@ use super::{ClientSuite, Operation};
 use crate::conformance::Finding;
 use crate::conformance::bench::{Bench, Done, LIMIT};
 use crate::conformance::world::{self, Login, Remote};
-use crate::process::Status;
 use crate::sandbox::Sandbox;
 use crate::stop::Stop;
 
@@ -310,14 +309,6 @@ impl<'a> ClientBench<'a> {
         variables.insert("LAB_DIR".to_owned(), self.clone_folder().into());
         variables.insert("LAB_BRANCH".to_owned(), "main".into());
         variables
-    }
-}
-
-/// It ended by itself.
-pub(super) fn ended(done: &Done) -> Result<(), Finding> {
-    match done.status {
-        Status::TimedOut(_) | Status::Stopped => Err(Finding::fail(done.ending())),
-        Status::Exited(_) | Status::Signalled(_) => Ok(()),
     }
 }
 

@@ -11,7 +11,6 @@ use crate::conformance::Finding;
 use crate::conformance::bench::{Bench, Done, LIMIT};
 use crate::conformance::world::{Login, Remote};
 use crate::links::quoted_path;
-use crate::process::Status;
 use crate::sandbox::Sandbox;
 use crate::stop::Stop;
 
@@ -53,7 +52,7 @@ impl<'a> HelperBench<'a> {
         );
         let variables = self.suite.variables(&self.bench.sandbox);
         let done = self.bench.shell(&line, variables, PATIENCE)?;
-        came_to_an_end(&done)?;
+        done.came_to_an_end()?;
         let reply = std::fs::read(&output).unwrap_or_default();
         let reply = String::from_utf8_lossy(&reply).into_owned();
         let fields = reply
@@ -79,7 +78,7 @@ impl<'a> HelperBench<'a> {
         let line = format!("{{ {command} {operation}\n}} < {input} > {to} 2>&1");
         let variables = self.suite.variables(&self.bench.sandbox);
         let done = self.bench.shell(&line, variables, PATIENCE)?;
-        came_to_an_end(&done)?;
+        done.came_to_an_end()?;
         let said = std::fs::read(&output).unwrap_or_default();
         Ok(String::from_utf8_lossy(&said).contains(text))
     }
@@ -151,19 +150,6 @@ impl<'a> HelperBench<'a> {
                 done.ending()
             ))),
         }
-    }
-}
-
-/// It started, and ended by itself: what did not run is not judged by its silence.
-fn came_to_an_end(done: &Done) -> Result<(), Finding> {
-    match done.status {
-        // What the shell says of a program that it cannot find, or may not run.
-        Status::Exited(126 | 127) => Err(Finding::fail(format!(
-            "it cannot be started: {}",
-            done.ending()
-        ))),
-        Status::TimedOut(_) | Status::Stopped => Err(Finding::fail(done.ending())),
-        _ => Ok(()),
     }
 }
 

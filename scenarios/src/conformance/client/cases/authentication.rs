@@ -7,7 +7,7 @@ use codecommit_mock::fidelity::{Challenge, RefusalStatus};
 
 use super::{source, trial, usual};
 use crate::conformance::bench::Done;
-use crate::conformance::client::bench::{ClientBench, encoded, ended};
+use crate::conformance::client::bench::{ClientBench, encoded};
 use crate::conformance::client::file::Credentials;
 use crate::conformance::client::{Operation, Trial};
 use crate::conformance::world::{ALICE, ALICE_GIT, ALICE_SESSION, ANA_GIT, DEMO, ELSEWHERE};
@@ -198,7 +198,7 @@ fn replay(client: &mut ClientBench<'_>) -> Judged {
             }
         )));
     }
-    ended(&done)?;
+    done.came_to_an_end()?;
     done.refused(Reason::PasswordExpired)?;
     Ok(match times {
         1 => Finding::pass(),

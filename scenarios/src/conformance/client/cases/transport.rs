@@ -7,7 +7,7 @@ use codecommit_mock::authn::verdict::Reason;
 use codecommit_mock::fidelity::YesOrNo;
 
 use super::{source, trial, usual};
-use crate::conformance::client::bench::{ClientBench, ended};
+use crate::conformance::client::bench::ClientBench;
 use crate::conformance::client::{Operation, Trial};
 use crate::conformance::world::DEMO;
 use crate::conformance::{Finding, Judged};
@@ -71,7 +71,7 @@ fn unknown_authority(client: &mut ClientBench<'_>) -> Judged {
     client.trust_another()?;
     client.limit = client.limit.min(SHORT);
     let done = client.run(Operation::Clone, &DEMO)?;
-    ended(&done)?;
+    done.came_to_an_end()?;
     match (done.exchanges.is_empty(), done.is_ok()) {
         (false, _) => Err(Finding::fail(
             "sends its requests to a server that nothing vouches for",
@@ -101,7 +101,7 @@ fn throttled(client: &mut ClientBench<'_>) -> Judged {
             .bench
             .look(&format!("[ {attempt} = 0 ] || rm -rf clone"))?;
         let done = client.run(Operation::Clone, &DEMO)?;
-        ended(&done)?;
+        done.came_to_an_end()?;
         return match (done.refusals(Reason::Throttled), done.is_ok()) {
             (0, true) => continue,
             (0, false) => Err(Finding::fail(done.ending())),

@@ -3,7 +3,7 @@
 use codecommit_mock::authn::verdict::Reason;
 
 use super::{source, trial, usual};
-use crate::conformance::client::bench::{ClientBench, ended};
+use crate::conformance::client::bench::ClientBench;
 use crate::conformance::client::{Operation, Trial};
 use crate::conformance::world::{DEMO, EMPTY, PAUL, RITA, Remote};
 use crate::conformance::{Finding, Judged};
@@ -101,7 +101,7 @@ fn protected_branch(client: &mut ClientBench<'_>) -> Judged {
     let before = client.bench.server_tip(&DEMO, "main")?;
     clone_and_commit(client, SMALL)?;
     let done = client.run(Operation::Push, &DEMO)?;
-    ended(&done)?;
+    done.came_to_an_end()?;
     if client.bench.server_tip(&DEMO, "main")? != before {
         return Err(Finding::fail("the branch has moved all the same"));
     }
