@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::document::did_you_mean;
+use crate::document::suggestion;
 use crate::duration;
 
 /// How much a client may ask of the server, and how long it may take. All times are the system's, whatever the server's
@@ -78,8 +78,7 @@ impl LimitError {
     /// What to write instead.
     pub fn hint(&self) -> String {
         match self {
-            Self::Unknown(name) => did_you_mean(name, Limits::NAMES.iter().copied())
-                .unwrap_or_else(|| format!("known here: {}", Limits::NAMES.join(", "))),
+            Self::Unknown(name) => suggestion(name, Limits::NAMES).unwrap_or_default(),
             Self::Value { takes, .. } => format!("it takes {takes}"),
         }
     }

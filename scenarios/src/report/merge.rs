@@ -172,34 +172,23 @@ pub fn merge(parts: Vec<Part>) -> Result<(Vec<Event>, Summary), MergeError> {
                 case.file.clone(),
                 case.subject,
             );
-            let Some(known) = cases.get(&key) else {
-                cases.insert(
-                    key,
-                    Told {
-                        file: file.clone(),
-                        was_stopped,
-                        case,
-                    },
-                );
-                continue;
+            let told = Told {
+                file: file.clone(),
+                was_stopped,
+                case,
             };
-            let both_ran = known.case.class != Class::NotRun && case.class != Class::NotRun;
-            if both_ran && !known.was_stopped && !was_stopped {
-                return Err(MergeError::Twice {
-                    case: case.name(),
-                    first: known.file.clone(),
-                    second: file,
-                });
-            }
-            if weight(case.class) > weight(known.case.class) {
-                cases.insert(
-                    key,
-                    Told {
-                        file: file.clone(),
-                        was_stopped,
-                        case,
-                    },
-                );
+            match cases.get(&key) {
+                Some(known) if known.is_whole() && told.is_whole() => {
+                    return Err(MergeError::Twice {
+                        case: told.case.name(),
+                        first: known.file.clone(),
+                        second: file,
+                    });
+                }
+                Some(known) if known.weight() >= told.weight() => {}
+                _ => {
+                    cases.insert(key, told);
+                }
             }
         }
     }
@@ -234,14 +223,21 @@ struct Told {
     case: CaseRecord,
 }
 
-/// Which of two attempts counts: the one that ran, and of two that did, the worse.
-fn weight(class: Class) -> u8 {
-    match class {
-        Class::NotRun => 0,
-        Class::Skipped => 1,
-        Class::Pass => 2,
-        Class::Differs => 3,
-        Class::Fail => 4,
+impl Told {
+    /// No other attempt can have it, too.
+    fn is_whole(&self) -> bool {
+        !self.was_stopped && self.case.class != Class::NotRun
+    }
+
+    /// Which of two attempts counts: the one that ran, and of two that did, the worse.
+    fn weight(&self) -> u8 {
+        match self.case.class {
+            Class::NotRun => 0,
+            Class::Skipped => 1,
+            Class::Pass => 2,
+            Class::Differs => 3,
+            Class::Fail => 4,
+        }
     }
 }
 

@@ -2,11 +2,11 @@
 
 use codecommit_helper::secret::Secret;
 use codecommit_mock::document::{DocumentError, Source, Spanned};
-use codecommit_mock::world::{GitCredentialStatus, KeyStatus, User, World};
+use codecommit_mock::world::{GitCredential, GitCredentialStatus, KeyStatus, User, World};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::lookup::unknown;
+use super::lookup::{one, unknown};
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -55,10 +55,11 @@ impl AccessKeyStatusFile {
         document: &Source,
         world: &mut World,
     ) -> Result<String, DocumentError> {
-        let (status, verb) = match self.status {
-            GitCredentialStatus::Active => (KeyStatus::Active, "activates"),
-            GitCredentialStatus::Inactive => (KeyStatus::Inactive, "deactivates"),
+        let status = match self.status {
+            GitCredentialStatus::Active => KeyStatus::Active,
+            GitCredentialStatus::Inactive => KeyStatus::Inactive,
         };
+        let verb = verb(self.status);
         let user = set_access_key(document, world, &self.id, status)?;
         Ok(format!(
             "{verb} access key {} of user {user}",
@@ -87,14 +88,10 @@ impl GitCredentialStatusFile {
         document: &Source,
         world: &mut World,
     ) -> Result<String, DocumentError> {
-        let (user, at) = git_credential(document, world, &self.user_name)?;
-        user.git_credentials[at].status = self.status;
-        let verb = match self.status {
-            GitCredentialStatus::Active => "activates",
-            GitCredentialStatus::Inactive => "deactivates",
-        };
+        git_credential(document, world, &self.user_name)?.status = self.status;
         Ok(format!(
-            "{verb} the Git credentials {}",
+            "{} the Git credentials {}",
+            verb(self.status),
             self.user_name.get_ref()
         ))
     }
@@ -106,8 +103,7 @@ impl GitCredentialPasswordFile {
         document: &Source,
         world: &mut World,
     ) -> Result<String, DocumentError> {
-        let (user, at) = git_credential(document, world, &self.user_name)?;
-        let credential = &mut user.git_credentials[at];
+        let credential = git_credential(document, world, &self.user_name)?;
         let password = self.password.get_ref();
         let new = Secret::new(password.as_str());
         if password.is_empty() || credential.password == new {
@@ -128,12 +124,23 @@ impl GitCredentialFile {
         document: &Source,
         world: &mut World,
     ) -> Result<String, DocumentError> {
-        let (user, at) = git_credential(document, world, &self.user_name)?;
-        user.git_credentials.remove(at);
+        let name = git_credential(document, world, &self.user_name)?
+            .user_name
+            .clone();
+        for user in users(world) {
+            user.git_credentials.retain(|known| known.user_name != name);
+        }
         Ok(format!(
             "deletes the Git credentials {}",
             self.user_name.get_ref()
         ))
+    }
+}
+
+fn verb(status: GitCredentialStatus) -> &'static str {
+    match status {
+        GitCredentialStatus::Active => "activates",
+        GitCredentialStatus::Inactive => "deactivates",
     }
 }
 
@@ -174,16 +181,7 @@ fn git_credential<'a>(
     document: &Source,
     world: &'a mut World,
     name: &Spanned<String>,
-) -> Result<(&'a mut User, usize), DocumentError> {
-    let names: Vec<String> = users(world)
-        .flat_map(|user| &user.git_credentials)
-        .map(|credential| credential.user_name.clone())
-        .collect();
-    let unknown = unknown(document, "Git credential", name, &names);
-    let mut found = users(world).filter_map(|user| {
-        let mut credentials = user.git_credentials.iter();
-        let at = credentials.position(|known| known.user_name == *name.get_ref())?;
-        Some((user, at))
-    });
-    found.next().ok_or(unknown)
+) -> Result<&'a mut GitCredential, DocumentError> {
+    let all = users(world).flat_map(|user| &mut user.git_credentials);
+    one(document, "Git credential", name, all, |it| &it.user_name)
 }
