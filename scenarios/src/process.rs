@@ -161,7 +161,7 @@ impl Marked {
         }
     }
 
-    /// Ends those that are there now; whether there were any.
+    /// Ends those that are there now; whether there were any, or may have been.
     #[cfg(target_os = "linux")]
     fn end(&self) -> bool {
         use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
@@ -177,23 +177,54 @@ impl Marked {
             let Ok(handle) = pidfd_open(pid, PidfdFlags::empty()) else {
                 continue;
             };
-            let environment = std::fs::read(process.path().join("environ")).unwrap_or_default();
-            let mut variables = environment.split(|byte| *byte == 0);
-            if variables.any(|variable| variable == self.entry) {
-                found |= pidfd_send_signal(handle, Signal::KILL).is_ok();
-            }
+            found |= match environment(&process.path()) {
+                Ok(Environment::Of(variables)) => {
+                    let mut variables = variables.split(|byte| *byte == 0);
+                    variables.any(|variable| variable == self.entry)
+                        && pidfd_send_signal(handle, Signal::KILL).is_ok()
+                }
+                Ok(Environment::NotYet) => true,
+                // It has ended, or is somebody else's.
+                Err(_) => false,
+            };
         }
         found
     }
 }
 
+/// The environment of a process, as `/proc` shows it.
+#[cfg(target_os = "linux")]
+enum Environment {
+    /// Variables, each followed by a NUL.
+    Of(Vec<u8>),
+    /// The process is in the middle of `execve`: its new program is known, but has neither arguments nor environment yet. On a
+    /// busy machine that can last.
+    NotYet,
+}
+
+#[cfg(target_os = "linux")]
+fn environment(process: &Path) -> io::Result<Environment> {
+    let variables = std::fs::read(process.join("environ"))?;
+    if !variables.is_empty() {
+        return Ok(Environment::Of(variables));
+    }
+    // A thread of the kernel and a zombie have no program.
+    std::fs::read_link(process.join("exe"))?;
+    if std::fs::read(process.join("cmdline"))?.is_empty() {
+        return Ok(Environment::NotYet);
+    }
+    // Arguments come with the environment: either it came between the two looks, or there is none.
+    std::fs::read(process.join("environ")).map(Environment::Of)
+}
+
 #[cfg(target_os = "linux")]
 impl Drop for Marked {
     fn drop(&mut self) {
-        // Again, for those that were started meanwhile; one that has ended has no environment any more. One that is just
-        // becoming another program has none for a moment either, so once without any is not yet the end.
+        // Again, for those that were started meanwhile behind our back: twice without any is the end. What starts itself faster
+        // than it is ended does not hold us up for ever.
+        let began = Instant::now();
         let mut quiet = 0;
-        for _ in 0..20 {
+        while began.elapsed() < Duration::from_secs(5) {
             quiet = if self.end() { 0 } else { quiet + 1 };
             if quiet == 2 {
                 break;
