@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::Reporter;
 use crate::event::Event;
-use crate::record::{CaseRecord, Class, RunRecord, StepRecord};
+use crate::record::{CaseRecord, Class, RunRecord, StepRecord, Summary};
 
 /// Writes the points when the run is over: the plan comes first, and a run that is stopped still keeps it.
 #[derive(Debug)]
@@ -74,6 +74,20 @@ impl<W: Write> Tap<W> {
     }
 }
 
+/// Why a run is not whole. To a consumer a point that is skipped is a good one, so these alone would pass it.
+fn ended_early(summary: &Summary) -> Option<String> {
+    let not_run = match summary.not_run {
+        0 => None,
+        1 => Some("1 case was not run".to_owned()),
+        many => Some(format!("{many} cases were not run")),
+    };
+    match (summary.stopped_by, not_run) {
+        (Some(signal), Some(not_run)) => Some(format!("stopped by signal {signal}: {not_run}")),
+        (Some(signal), None) => Some(format!("stopped by signal {signal}")),
+        (None, not_run) => not_run,
+    }
+}
+
 /// On one line, without the signs that mean something in a description.
 fn escaped(text: &str) -> String {
     let line = text.replace(['\n', '\r'], " ");
@@ -86,10 +100,13 @@ impl<W: Write> Reporter for Tap<W> {
             Event::RunStarted { run, .. } => self.run = run.clone(),
             Event::Progress(_) => {}
             Event::CaseFinished(case) => self.points.push(self.point(case)),
-            Event::RunFinished(_) => {
+            Event::RunFinished(summary) => {
                 writeln!(self.out, "TAP version 14\n1..{}", self.points.len())?;
                 for point in &self.points {
                     self.out.write_all(point.as_bytes())?;
+                }
+                if let Some(why) = ended_early(summary) {
+                    writeln!(self.out, "Bail out! {why}")?;
                 }
                 self.out.flush()?;
             }

@@ -564,7 +564,10 @@ fn a_run_that_is_interrupted_cleans_up_and_says_what_was_not_run() {
     let report = text(&junit);
     let told = "<skipped message=\"not run: stopped\" type=\"not-run\"";
     assert_eq!(report.matches(told).count(), 2, "{report}");
-    assert_eq!(text(&tap).matches(" # SKIP not run: stopped").count(), 2);
+    let report = text(&tap);
+    assert_eq!(report.matches(" # SKIP not run: stopped").count(), 2);
+    let told = "\nBail out! stopped by signal 2: 2 cases were not run\n";
+    assert!(report.ends_with(told), "{report}");
     assert!(text(&html).contains("<b>2</b> not-run"));
     assert!(lab.leftovers().is_empty());
 }
