@@ -8,16 +8,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub struct Stop(Arc<AtomicUsize>);
 
 impl Stop {
-    /// Asked for by SIGINT, SIGTERM and SIGHUP from now on.
+    /// Asked for by SIGINT, SIGQUIT, SIGTERM and SIGHUP from now on: all that a person or a supervisor ends a program with,
+    /// but for the one that cannot be handled.
     ///
     /// # Errors
     /// The system does not let us handle signals.
     #[cfg(unix)]
     pub fn on_signals() -> std::io::Result<Self> {
-        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
         let stop = Self::default();
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
+        for signal in [SIGINT, SIGQUIT, SIGTERM, SIGHUP] {
             let number = usize::try_from(signal).unwrap_or_default();
             signal_hook::flag::register_usize(signal, Arc::clone(&stop.0), number)?;
         }

@@ -12,24 +12,24 @@ mod unix {
     use std::thread;
 
     use rustix::process::{Pid, Signal, kill_process};
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     use signal_hook::iterator::{Handle, Signals};
 
     /// Signals that ask to stop, from the moment of this call on.
     pub(in crate::command) fn wait_for_stop() -> io::Result<impl FnOnce()> {
-        let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+        let mut signals = Signals::new([SIGINT, SIGQUIT, SIGTERM, SIGHUP])?;
         Ok(move || {
             signals.forever().next();
         })
     }
 
-    /// Passes SIGTERM and SIGHUP on to a command until it is dropped. SIGINT only does not end us: a terminal sends it to
-    /// the command as well.
+    /// Passes SIGTERM and SIGHUP on to a command until it is dropped. SIGINT and SIGQUIT only do not end us: a terminal
+    /// sends them to the command as well.
     pub(in crate::command) struct Forwarding(Handle);
 
     impl Forwarding {
         pub(in crate::command) fn to(child: &Child) -> io::Result<Self> {
-            let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+            let mut signals = Signals::new([SIGINT, SIGQUIT, SIGTERM, SIGHUP])?;
             let handle = signals.handle();
             let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
             thread::spawn(move || {

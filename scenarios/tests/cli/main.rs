@@ -20,6 +20,7 @@ mod serve;
 mod shards;
 #[path = "../../../helper/tests/program/skip.rs"]
 mod skip;
+mod stopped;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -65,12 +66,17 @@ impl Lab {
 
     /// Presses Ctrl-C as soon as something is being played.
     fn interrupt(&self, child: Child) -> Ended {
+        self.stop(child, Signal::INT)
+    }
+
+    /// Sends a signal as soon as something is being played.
+    fn stop(&self, child: Child, signal: Signal) -> Ended {
         let began = Instant::now();
         // Until its sandbox is there.
         while self.leftovers().is_empty() && began.elapsed() < Duration::from_secs(10) {
             thread::sleep(Duration::from_millis(5));
         }
-        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+        kill_process(Pid::from_child(&child), signal).unwrap();
         child.wait_with_output().unwrap().into()
     }
 

@@ -50,7 +50,7 @@ impl Serving {
 
 #[test]
 fn one_line_of_json_and_nothing_else_until_it_is_stopped() {
-    for signal in [Signal::INT, Signal::TERM] {
+    for signal in [Signal::INT, Signal::QUIT, Signal::TERM] {
         let lab = Lab::new();
         let ready_file = tempfile::tempdir().unwrap();
         let ready_file = ready_file.path().join("ready.json");

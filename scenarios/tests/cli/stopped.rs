@@ -1,0 +1,93 @@
+//! Runs that are ended before their end.
+
+use std::process::Stdio;
+
+use rustix::process::Signal;
+
+use super::{Lab, text};
+
+#[test]
+fn a_run_that_is_interrupted_cleans_up_and_says_what_was_not_run() {
+    let lab = Lab::new();
+    let reports = tempfile::tempdir().unwrap();
+    let (json, junit) = (reports.path().join("x.json"), reports.path().join("x.xml"));
+    let (tap, html) = (reports.path().join("x.tap"), reports.path().join("x.html"));
+    let child = lab
+        .command(&["run", "hangs.toml", "wrong-region-in-url", "--jobs", "1"])
+        .arg("--json")
+        .arg(&json)
+        .arg("--junit")
+        .arg(&junit)
+        .arg("--tap")
+        .arg(&tap)
+        .arg("--html")
+        .arg(&html)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let ended = lab.interrupt(child);
+    assert_eq!(ended.code, Some(130));
+    let told: Vec<&str> = ended.stdout.lines().skip(1).collect();
+    assert_eq!(
+        told,
+        ["2 not run: stopped", "0 passed, 0 failed, 0 skipped"]
+    );
+    let report: serde_json::Value = serde_json::from_str(&text(&json)).unwrap();
+    assert_eq!(report["summary"]["not_run"], 2);
+    assert_eq!(report["summary"]["stopped_by"], 2);
+    assert_eq!(report["scenarios"][0]["outcome"], "stopped");
+    assert_eq!(report["scenarios"][1]["id"], "wrong-region-in-url");
+    let report = text(&junit);
+    let told = "<skipped message=\"not run: stopped\" type=\"not-run\"";
+    assert_eq!(report.matches(told).count(), 2, "{report}");
+    let report = text(&tap);
+    assert_eq!(report.matches(" # SKIP not run: stopped").count(), 2);
+    let told = "\nBail out! stopped by signal 2: 2 cases were not run\n";
+    assert!(report.ends_with(told), "{report}");
+    assert!(text(&html).contains("<b>2</b> not-run"));
+    assert!(lab.leftovers().is_empty());
+}
+
+#[test]
+fn every_signal_that_ends_a_run_leaves_reports_and_nothing_else() {
+    for signal in [Signal::QUIT, Signal::TERM, Signal::HUP] {
+        let lab = Lab::new();
+        let reports = tempfile::tempdir().unwrap();
+        let json = reports.path().join("x.json");
+        let child = lab
+            .command(&["run", "hangs.toml", "--json"])
+            .arg(&json)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let ended = lab.stop(child, signal);
+        assert_eq!(ended.code, Some(128 + signal.as_raw()));
+        let report: serde_json::Value = serde_json::from_str(&text(&json)).unwrap();
+        assert_eq!(report["summary"]["stopped_by"], signal.as_raw());
+        assert_eq!(lab.leftovers(), Vec::<std::path::PathBuf>::new());
+    }
+}
+
+#[test]
+fn every_sandbox_that_a_stopped_run_keeps_is_named() {
+    let lab = Lab::new();
+    let child = lab
+        .command(&["run", "hangs.toml", "hangs.toml", "--jobs", "2", "--keep"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // What is tried of the tools before has folders, too.
+    let began = std::time::Instant::now();
+    let is_sandbox = |path: &std::path::PathBuf| path.join("home").is_dir();
+    while !lab.leftovers().iter().any(is_sandbox) && began.elapsed().as_secs() < 10 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let ended = lab.interrupt(child);
+    assert_eq!(ended.code, Some(130));
+    let kept = lab.leftovers();
+    assert!(!kept.is_empty());
+    for folder in kept {
+        let told = format!("sandbox kept: {}", folder.display());
+        assert!(ended.stdout.contains(&told), "{}", ended.stdout);
+    }
+}
