@@ -10,6 +10,7 @@ use super::opened::run_in;
 use crate::exit::Exit;
 use crate::kept::{Kept, KeptError, before};
 use crate::sandbox::{Sandbox, SandboxError};
+use crate::stop::Stop;
 use crate::subject::Transport;
 
 #[derive(Debug, Args)]
@@ -45,7 +46,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             .act(action)
             .map_err(|error| Failure::new(Exit::Setup, error, None))?;
     }
-    run_in(sandbox, &arguments.command)
+    let stop = Stop::on_signals().map_err(Failure::signals)?;
+    run_in(sandbox, &arguments.command, &stop)
 }
 
 impl From<KeptError> for Failure {

@@ -109,7 +109,7 @@ pub(super) fn stop_at(
                 sandbox.server().url(),
             );
             told.map_err(|error| Failure::output(&error))?;
-            return run_in(sandbox, &[]);
+            return run_in(sandbox, &[], stop);
         }
         _ => terminal.case(&case),
     };

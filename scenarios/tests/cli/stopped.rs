@@ -1,8 +1,9 @@
 //! Runs that are ended before their end.
 
+use std::fs::File;
 use std::process::Stdio;
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::{Lab, text};
 
@@ -89,5 +90,69 @@ fn every_sandbox_that_a_stopped_run_keeps_is_named() {
     for folder in kept {
         let told = format!("sandbox kept: {}", folder.display());
         assert!(ended.stdout.contains(&told), "{}", ended.stdout);
+    }
+}
+
+#[test]
+fn a_shell_at_a_step_ends_with_us() {
+    for signal in [Signal::TERM, Signal::HUP] {
+        let lab = Lab::new();
+        let (ours, theirs) = terminal();
+        let stream = || Stdio::from(theirs.try_clone().unwrap());
+        let mut child = lab
+            .command(&["run", "wrong-region-in-url", "--step", "1"])
+            .stdin(stream())
+            .stdout(stream())
+            .stderr(stream())
+            .spawn()
+            .unwrap();
+        drop(theirs);
+        until(&ours, "sandbox$ ");
+        // It heeds no SIGTERM of its own.
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        let began = std::time::Instant::now();
+        let status = loop {
+            if let Some(status) = child.try_wait().unwrap() {
+                break status;
+            }
+            if began.elapsed().as_secs() > 10 {
+                child.kill().unwrap();
+                child.wait().unwrap();
+                panic!("{signal:?} does not end it");
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        };
+        assert_eq!(status.code(), Some(128 + signal.as_raw()));
+        assert_eq!(lab.leftovers(), Vec::<std::path::PathBuf>::new());
+    }
+}
+
+/// A terminal of our own: its keyboard and screen, and what a program takes for it.
+fn terminal() -> (File, File) {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+    let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&ours).unwrap();
+    unlockpt(&ours).unwrap();
+    let name = ptsname(&ours, Vec::new()).unwrap();
+    let theirs = rustix::fs::open(
+        name,
+        rustix::fs::OFlags::RDWR | rustix::fs::OFlags::NOCTTY,
+        rustix::fs::Mode::empty(),
+    )
+    .unwrap();
+    (File::from(ours), File::from(theirs))
+}
+
+/// Reads until this is on the screen.
+fn until(mut screen: &File, text: &str) {
+    use std::io::Read as _;
+
+    let mut seen = String::new();
+    let mut bytes = [0; 1024];
+    while !seen.contains(text) {
+        let read = screen.read(&mut bytes).unwrap();
+        assert_ne!(read, 0, "{seen}");
+        seen.push_str(&String::from_utf8_lossy(&bytes[..read]));
     }
 }
