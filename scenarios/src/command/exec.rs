@@ -76,8 +76,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     // Its folder is gone before this program ends.
     drop(server);
     if let (Err(error), Some(path)) = (following.end(), &arguments.journal) {
-        // The exit code stays that of the command.
-        anstream::eprint!("{}", Failure::unwritable(path, &error));
+        // The exit code stays that of the command, whoever can be told.
+        let _ = write!(anstream::stderr(), "{}", Failure::unwritable(path, &error));
     }
     match ended {
         Ok(status) => Ok(Exit::Other(code(status))),

@@ -293,3 +293,27 @@ fn a_limit_is_set_and_one_that_does_not_exist_is_refused_with_the_nearest() {
         said.stderr
     );
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_journal_that_cannot_be_finished_leaves_the_code_to_the_command() {
+    for stderr in [super::full().into(), std::process::Stdio::piped()] {
+        let lab = Lab::new();
+        let exchange = "git ls-remote -q \"$0\" >/dev/null; exit 7";
+        let output = lab
+            .command(&[
+                "exec",
+                "--journal",
+                "/dev/full",
+                "--",
+                "sh",
+                "-c",
+                exchange,
+                URL,
+            ])
+            .stderr(stderr)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(7));
+    }
+}

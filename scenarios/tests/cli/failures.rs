@@ -362,18 +362,12 @@ fn a_report_never_takes_the_place_of_a_scenario() {
 #[cfg(target_os = "linux")]
 fn an_error_that_nobody_can_be_told_is_still_in_the_code() {
     let lab = Lab::new();
-    let full = || {
-        std::fs::File::options()
-            .write(true)
-            .open("/dev/full")
-            .unwrap()
-    };
     std::fs::write(lab.path("bad.toml"), "id = \n").unwrap();
     let bad = lab.path("bad.toml");
     for command in ["check", "run"] {
         let status = lab
             .command(&[command, bad.to_str().unwrap()])
-            .stderr(full())
+            .stderr(super::full())
             .status()
             .unwrap();
         assert_eq!(status.code(), Some(2), "{command}");

@@ -139,3 +139,10 @@ fn normal_word(word: &str) -> String {
 fn text(path: &Path) -> String {
     fs::read_to_string(path).unwrap()
 }
+
+/// A stream that takes nothing.
+#[cfg(target_os = "linux")]
+fn full() -> fs::File {
+    let device = fs::File::options().write(true).open("/dev/full");
+    device.unwrap()
+}
