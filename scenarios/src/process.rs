@@ -1,5 +1,7 @@
 //! Commands with an end: each in a process group of its own, with a time limit, its output kept in files.
 
+mod marked;
+
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Seek};
@@ -13,6 +15,8 @@ use serde::{Serialize, Serializer};
 use tempfile::NamedTempFile;
 
 use crate::stop::Stop;
+
+pub use marked::Marked;
 
 /// What became of a command.
 #[derive(Clone, Debug)]
@@ -142,98 +146,6 @@ impl Drop for Leftovers {
     }
 }
 
-/// All processes whose environment has a certain variable, whatever group they have gone to. Ended on drop, on Linux; other
-/// systems do not show environments.
-#[derive(Debug)]
-pub struct Marked {
-    #[cfg_attr(
-        not(target_os = "linux"),
-        expect(dead_code, reason = "only Linux shows environments")
-    )]
-    entry: Vec<u8>,
-}
-
-impl Marked {
-    /// Those with this variable.
-    pub fn new(name: &str, value: &str) -> Self {
-        Self {
-            entry: format!("{name}={value}").into_bytes(),
-        }
-    }
-
-    /// Ends those that are there now; whether there were any, or may have been.
-    #[cfg(target_os = "linux")]
-    fn end(&self) -> bool {
-        use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
-
-        let mut found = false;
-        for process in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
-            let name = process.file_name();
-            let number = name.to_str().and_then(|name| name.parse().ok());
-            let Some(pid) = number.and_then(Pid::from_raw) else {
-                continue;
-            };
-            // Opened before its environment is read: no other process that gets its number later is ended.
-            let Ok(handle) = pidfd_open(pid, PidfdFlags::empty()) else {
-                continue;
-            };
-            found |= match environment(&process.path()) {
-                Ok(Environment::Of(variables)) => {
-                    let mut variables = variables.split(|byte| *byte == 0);
-                    variables.any(|variable| variable == self.entry)
-                        && pidfd_send_signal(handle, Signal::KILL).is_ok()
-                }
-                Ok(Environment::NotYet) => true,
-                // It has ended, or is somebody else's.
-                Err(_) => false,
-            };
-        }
-        found
-    }
-}
-
-/// The environment of a process, as `/proc` shows it.
-#[cfg(target_os = "linux")]
-enum Environment {
-    /// Variables, each followed by a NUL.
-    Of(Vec<u8>),
-    /// The process is in the middle of `execve`: its new program is known, but has neither arguments nor environment yet. On a
-    /// busy machine that can last.
-    NotYet,
-}
-
-#[cfg(target_os = "linux")]
-fn environment(process: &Path) -> io::Result<Environment> {
-    let variables = std::fs::read(process.join("environ"))?;
-    if !variables.is_empty() {
-        return Ok(Environment::Of(variables));
-    }
-    // A thread of the kernel and a zombie have no program.
-    std::fs::read_link(process.join("exe"))?;
-    if std::fs::read(process.join("cmdline"))?.is_empty() {
-        return Ok(Environment::NotYet);
-    }
-    // Arguments come with the environment: either it came between the two looks, or there is none.
-    std::fs::read(process.join("environ")).map(Environment::Of)
-}
-
-#[cfg(target_os = "linux")]
-impl Drop for Marked {
-    fn drop(&mut self) {
-        // Again, for those that were started meanwhile behind our back: twice without any is the end. What starts itself faster
-        // than it is ended does not hold us up for ever.
-        let began = Instant::now();
-        let mut quiet = 0;
-        while began.elapsed() < Duration::from_secs(5) {
-            quiet = if self.end() { 0 } else { quiet + 1 };
-            if quiet == 2 {
-                break;
-            }
-            thread::sleep(Duration::from_millis(1));
-        }
-    }
-}
-
 #[cfg(unix)]
 fn spawn(command: Command) -> io::Result<Box<dyn ChildWrapper>> {
     CommandWrap::from(command)
@@ -323,26 +235,6 @@ mod tests {
         assert!(output.starts_with("first\nxxx"));
         assert!(output.contains("[1951435 bytes of a long output are left out here]"));
         assert!(output.ends_with("xxxlast\n"));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_process_that_left_its_group_is_ended_by_its_mark() {
-        let folder = tempfile::tempdir().unwrap();
-        let value = folder.path().to_str().unwrap();
-        let start = |variable: &str| {
-            let mut command = Command::new("setsid");
-            command
-                .args(["sleep", "60"])
-                .env("PROCESS_TEST_MARK", variable);
-            command.spawn().unwrap()
-        };
-        let (mut marked, mut other) = (start(value), start("another"));
-        drop(Marked::new("PROCESS_TEST_MARK", value));
-        assert_eq!(ended(marked.wait().unwrap()), Status::Signalled(9));
-        assert!(other.try_wait().unwrap().is_none());
-        other.kill().unwrap();
-        other.wait().unwrap();
     }
 
     #[test]
