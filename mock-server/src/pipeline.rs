@@ -4,6 +4,7 @@ mod repository;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, HOST, HeaderValue};
@@ -150,6 +151,15 @@ impl Respond for Pipeline {
         let (now, host) = (self.stage.now(), Some(&*failure.host));
         let opening = Opening::of_connection(now, connection.number, "TLS", host);
         let refusal = failure.refusal(&self.ca_path);
+        self.journal
+            .begin(opening)
+            .note(|exchange| exchange.verdict = Some(refusal.into()));
+    }
+
+    fn silent(&self, connection: Connection, time: Duration) {
+        let opening = Opening::of_connection(self.stage.now(), connection.number, "TCP", None);
+        let detail = format!("the client opened a connection and said nothing in {time:?}");
+        let refusal = Refusal::new(Reason::ClientTooSlow, detail);
         self.journal
             .begin(opening)
             .note(|exchange| exchange.verdict = Some(refusal.into()));

@@ -173,15 +173,43 @@ fn a_head_that_trickles_is_timed_out() {
 }
 
 #[test]
-fn a_connection_that_says_nothing_or_nothing_more_is_closed_without_a_word() {
+fn a_connection_that_says_nothing_is_closed_and_written_down() {
     let lab = impatient(Limits {
         head_time: Duration::from_millis(100),
         ..Limits::default()
     });
-    let mut silent = plain(&lab);
-    assert_eq!(silent.read(&mut [0]).unwrap(), 0);
-    assert_eq!(lab.exchanges().len(), 0);
+    let silent = |lab: &Lab| {
+        let exchange = lab.exchanges().pop().unwrap();
+        assert_eq!((exchange.status, exchange.is_request()), (None, false));
+        assert_eq!(lab.last_verdict(), "client-too-slow");
+        (exchange.method, lab.last_refusal().detail)
+    };
+    assert_eq!(plain(&lab).read(&mut [0]).unwrap(), 0);
+    let (layer, detail) = silent(&lab);
+    assert_eq!(layer, "TCP");
+    let expected = "the client opened a connection and said nothing in 100ms";
+    assert_eq!(detail, expected);
 
+    let mut wire = Wire::connect(&lab, HOST);
+    wire.send(b"");
+    assert_eq!(wire.rest(), "");
+    let (layer, detail) = silent(&lab);
+    assert_eq!(layer, "TLS");
+    let expected = "the client asked for nothing in the 100ms after the handshake";
+    assert_eq!(detail, expected);
+
+    // Who goes away before that has looked whether the port is open.
+    drop(plain(&lab));
+    Wire::connect(&lab, HOST).info_refs(PATH, None);
+    assert_eq!(lab.exchanges().len(), 3);
+}
+
+#[test]
+fn a_connection_that_says_nothing_more_is_closed_without_a_word() {
+    let lab = impatient(Limits {
+        head_time: Duration::from_millis(100),
+        ..Limits::default()
+    });
     let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
     let mut wire = Wire::connect(&lab, HOST);
     assert_eq!(wire.info_refs(PATH, Some(&authorization)).status, 200);

@@ -9,8 +9,8 @@ use crate::authn::verdict::Verdict;
 use crate::authz::Decision;
 use crate::reported::ReportedRefusal;
 
-/// One request and its answer. Where a fault is met before there is a request, or TLS comes to none, its method is `TCP` or
-/// `TLS`, and there is no path.
+/// One request and its answer. Where a fault is met before there is a request, TLS comes to none, or a client says nothing, its
+/// method is `TCP` or `TLS`, and there is no path.
 #[derive(Clone, Debug, Serialize)]
 pub struct Exchange {
     /// Counted from one, in the order in which requests came.

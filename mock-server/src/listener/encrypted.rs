@@ -144,19 +144,21 @@ impl<R: Respond> Shared<R> {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let mut arrived = Some(arrived);
-        let mut heard = timeout(MOMENT, length(&mut stream)).await;
+        let patience = self.limits.head_time;
+        let moment = MOMENT.min(patience);
+        let mut heard = timeout(moment, length(&mut stream)).await;
         if heard.is_err() {
             // A connection in reserve is nothing that anybody waits for.
             arrived = None;
-            heard = timeout(self.limits.head_time, length(&mut stream)).await;
+            heard = timeout(patience - moment, length(&mut stream)).await;
         }
         let failure = match (heard, &asked_for) {
             (Ok(Ok(1..)), _) => {
                 let arrived = arrived.unwrap_or_else(|| self.responder.arrives());
                 return Ok(Some((stream, arrived)));
             }
-            // As a connection that is kept open and not used any more.
-            (Err(_), _) | (_, None) => return Ok(None),
+            (_, None) => return Ok(None),
+            (Err(_), Some(host)) => HandshakeFailure::silent(host, patience),
             (Ok(Ok(_)), Some(host)) => HandshakeFailure::left(host),
             (Ok(Err(error)), Some(host)) => HandshakeFailure::of_first_words(host, &error),
         };

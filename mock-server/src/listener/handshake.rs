@@ -36,6 +36,8 @@ enum How {
     OtherWords(&'static str),
     /// It took longer than it may.
     Slow(Duration),
+    /// It has asked for nothing when the handshake was done.
+    Silent(Duration),
 }
 
 impl HandshakeFailure {
@@ -71,6 +73,13 @@ impl HandshakeFailure {
     pub(super) fn slow(host: &str, time: Duration) -> Self {
         let host = host.to_owned();
         let how = How::Slow(time);
+        Self { host, how }
+    }
+
+    /// The handshake was done, and no request began within `time`.
+    pub(super) fn silent(host: &str, time: Duration) -> Self {
+        let host = host.to_owned();
+        let how = How::Silent(time);
         Self { host, how }
     }
 
@@ -161,6 +170,10 @@ impl HandshakeFailure {
             How::Slow(time) => Refusal::new(
                 Reason::ClientTooSlow,
                 format!("the handshake did not come to an end in {time:?}"),
+            ),
+            How::Silent(time) => Refusal::new(
+                Reason::ClientTooSlow,
+                format!("the client asked for nothing in the {time:?} after the handshake"),
             ),
         }
     }

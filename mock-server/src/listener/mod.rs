@@ -94,6 +94,9 @@ pub(crate) trait Respond: Send + Sync + 'static {
     /// Is told of a client that has come to no request, because of TLS.
     fn no_tls(&self, connection: Connection, failure: &HandshakeFailure);
 
+    /// Is told of a client that has opened a connection and said nothing within `time`.
+    fn silent(&self, connection: Connection, time: Duration);
+
     /// Is told of a request that was answered, or not, before it could be read.
     fn rejected(&self, connection: Connection, protocol: &str, rejection: Rejection);
 }
@@ -167,7 +170,11 @@ impl<R: Respond> Shared<R> {
         stream.set_nodelay(true)?;
         let mut beginning = [0; BEGINNING];
         let patience = self.limits.head_time;
-        let read = tokio::time::timeout(patience, stream.peek(&mut beginning)).await??;
+        let Ok(read) = tokio::time::timeout(patience, stream.peek(&mut beginning)).await else {
+            self.responder.silent(self.connection(false), patience);
+            return Ok(());
+        };
+        let read = read?;
         let beginning = &beginning[..read];
         if !self.responder.spares(beginning) {
             self.responder.meet(&self.connection(false), None);
