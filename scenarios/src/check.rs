@@ -17,6 +17,7 @@ use toml::de::DeTable;
 use draft::Draft;
 pub use kind::Kind;
 
+use crate::conformance;
 use crate::scenario::{self, Scenario, check_shared};
 
 /// How many corrections a document gets before the search ends.
@@ -150,6 +151,8 @@ fn read(source: &Source, kind: Kind, path: &Path) -> Result<(), DocumentError> {
         Kind::Steps => check_shared(source, scenario::Kind::Steps),
         Kind::Texts => scenario::check_texts(source),
         Kind::Faults => FaultPlan::parse(source).map(drop),
+        Kind::ConformanceClient => conformance::client::check(source),
+        Kind::ConformanceHelper => conformance::helper::check(source),
     }
 }
 

@@ -8,6 +8,8 @@ use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
 use crate::check::Kind;
+use crate::conformance::client::ClientFile as ClientToTry;
+use crate::conformance::helper::HelperFile as HelperToTry;
 use crate::scenario::{ClientFile, ScenarioFile, StepsFile, TextsFile};
 
 /// The schema of a kind of file, as it is kept in `scenarios/schema/`.
@@ -19,6 +21,8 @@ pub fn text(kind: Kind) -> String {
         Kind::Texts => schema::<TextsFile>("Texts of codecommit-lab's scenarios"),
         Kind::Faults => schema::<FaultPlanFile>("Faults of codecommit-lab"),
         Kind::Steps => schema::<StepsFile>("A group of steps of codecommit-lab's scenarios"),
+        Kind::ConformanceClient => schema::<ClientToTry>("A Git client that codecommit-lab tries"),
+        Kind::ConformanceHelper => schema::<HelperToTry>("A helper that codecommit-lab tries"),
     };
     // A schema is made of maps with text keys, and always is JSON.
     serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n"

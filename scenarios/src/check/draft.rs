@@ -18,6 +18,8 @@ const OF_ONE_WORD: &[&str] = &[
     "a repository name ",
     "a status that ends no exchange",
     "`times` is counted ",
+    " is empty",
+    " is here twice",
 ];
 
 /// A document, corrected so that what comes behind a mistake can be read.

@@ -19,10 +19,14 @@ pub enum Kind {
     Texts,
     /// Faults, for `serve` and `exec`.
     Faults,
+    /// How a Git client is called, for `conformance client`.
+    ConformanceClient,
+    /// How a credential helper is called, for `conformance helper`.
+    ConformanceHelper,
 }
 
 /// Keys of which each file of a kind has some, and files of another kind have fewer.
-const OWN_KEYS: [(Kind, &[&str]); 6] = [
+const OWN_KEYS: [(Kind, &[&str]); 8] = [
     (Kind::Faults, &["fault"]),
     (
         Kind::Scenario,
@@ -51,17 +55,43 @@ const OWN_KEYS: [(Kind, &[&str]); 6] = [
     (Kind::Client, &["gitconfig", "aws", "env"]),
     (Kind::Steps, &["parameters", "step"]),
     (Kind::Texts, &["text"]),
+    (
+        Kind::ConformanceClient,
+        &[
+            "name",
+            "title",
+            "homepage",
+            "install",
+            "needs",
+            "pass",
+            "version",
+            "build",
+            "setup",
+            "credentials",
+            "network",
+            "commands",
+            "known",
+        ],
+    ),
+    (
+        Kind::ConformanceHelper,
+        &[
+            "name", "title", "homepage", "install", "needs", "pass", "version", "command", "known",
+        ],
+    ),
 ];
 
 impl Kind {
     /// Every one.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Scenario,
         Self::World,
         Self::Client,
         Self::Steps,
         Self::Texts,
         Self::Faults,
+        Self::ConformanceClient,
+        Self::ConformanceHelper,
     ];
 
     /// Its name.
@@ -73,6 +103,8 @@ impl Kind {
             Self::Steps => "steps",
             Self::Texts => "texts",
             Self::Faults => "faults",
+            Self::ConformanceClient => "conformance-client",
+            Self::ConformanceHelper => "conformance-helper",
         }
     }
 
@@ -84,6 +116,8 @@ impl Kind {
         // A key that is misspelt tells less than one that is not.
         let belong = |known: &[&'static str]| -> usize {
             keys()
+                // Files of several kinds have it.
+                .filter(|key| *key != "extends")
                 .map(|key| match nearest(key, known.iter().copied()) {
                     Some(near) if near == key => 2,
                     Some(_) => 1,
@@ -125,6 +159,15 @@ mod tests {
             ("[[fault]]\nstatus = 503\n", Kind::Faults),
             ("id = \"x\"\n[[fault]]\nstatus = 503\n", Kind::Scenario),
             ("[world]\nextends = \"demo\"\n[[step]]\n", Kind::Scenario),
+            (
+                "name = \"x\"\ntitle = \"x\"\n[comands]\nclone = \"x\"\n",
+                Kind::ConformanceClient,
+            ),
+            (
+                "name = \"x\"\ntitle = \"x\"\ncommand = \"x\"\n",
+                Kind::ConformanceHelper,
+            ),
+            ("id = \"x\"\ntitle = \"x\"\n", Kind::Scenario),
         ] {
             assert_eq!(Kind::of(&Source::new("x", text)), kind, "{text}");
         }

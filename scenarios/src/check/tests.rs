@@ -241,6 +241,55 @@ fn a_client_set_up_and_a_group_of_steps_are_checked_too() {
 }
 
 #[test]
+fn a_conformance_client_and_a_helper_are_told_in_one_go_too() {
+    let client = r#"nmae = "mine"
+title = ""
+titel = "Mine"
+needs = ["./python3", "sh"]
+version = " "
+credentials = "variable"
+colour = "red"
+[network]
+proxi = ["HTTPS_PROXY"]
+direct = "no"
+[commands]
+fetch = "x"
+timeout = "soon"
+[[known]]
+case = "shalow-clone"
+verdict = "pass"
+because = ""
+"#;
+    assert_eq!(
+        found(Kind::ConformanceClient, client),
+        [
+            "x.toml:1:1: unknown key `nmae`",
+            "x.toml:3:1: unknown key `titel`",
+            "x.toml:4:10: this is not the name of a program on PATH",
+            "x.toml:5:11: this is empty",
+            "x.toml:6:15: unknown value `variable`",
+            "x.toml:7:1: unknown key `colour`",
+            "x.toml:9:1: unknown key `proxi`",
+            "x.toml:10:10: this is a text; expected true or false",
+            "x.toml:11:1: the key `clone` is missing",
+            "x.toml:13:11: `soon` is not a span of time",
+            "x.toml:15:8: unknown case `shalow-clone`",
+            "x.toml:16:11: unknown value `pass`",
+            "x.toml:17:11: the reason is empty",
+        ]
+    );
+    let helper = "name = \"mine\"\ntitle = 1\ncommand = \"\"\nneeds = \"sh\"\n";
+    assert_eq!(
+        found(Kind::ConformanceHelper, helper),
+        [
+            "x.toml:2:9: this is a number; expected a text",
+            "x.toml:3:11: the command is empty",
+            "x.toml:4:9: this is a text; expected a list",
+        ]
+    );
+}
+
+#[test]
 fn what_is_in_order_is_not_complained_about() {
     assert!(found(Kind::World, "extends = \"demo\"\n").is_empty());
 }

@@ -13,7 +13,7 @@ use crate::{diagnostic, selection};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Scenario and world files, and folders of them
+    /// Files that one writes, known by their keys, and folders of them
     #[arg(value_name = "FILE|DIR", required = true)]
     paths: Vec<PathBuf>,
 }
@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         one(file, &mut wrong);
     }
     if files.is_empty() {
-        let help = "scenario and world files end in .toml".to_owned();
+        let help = "scenarios, worlds, faults and client files end in .toml".to_owned();
         return Err(Failure::new(
             Exit::Nothing,
             "find a file to check",

@@ -4,13 +4,16 @@ mod reports;
 
 use std::io::{self, Write};
 use std::num::NonZero;
+use std::path::Path;
 use std::thread;
 
 use clap::{Args, Subcommand};
 use codecommit_helper::quoting::quote;
+use codecommit_mock::document::Source;
 
 use self::reports::Reports;
 use super::Failure;
+use crate::check;
 use crate::conformance::client::{self, Client, ClientSuite};
 use crate::conformance::helper::{self, Helper, HelperSuite};
 use crate::conformance::report::Terminal;
@@ -70,6 +73,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Kind::Client { clients, how } => {
             let names = or_all("client", clients);
             let given = clients;
+            check_files(
+                check::Kind::ConformanceClient,
+                names.iter().filter_map(|name| Client::file(name)),
+            )?;
             let clients: Result<Vec<Client>, _> =
                 names.iter().map(|name| Client::find(name)).collect();
             let clients = clients?;
@@ -88,6 +95,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Kind::Helper { helpers, how } => {
             let names = or_all("helper", helpers);
             let given = helpers;
+            check_files(
+                check::Kind::ConformanceHelper,
+                names.iter().filter_map(|name| Helper::file(name)),
+            )?;
             let helpers: Result<Vec<Helper>, _> =
                 names.iter().map(|name| Helper::find(name)).collect();
             let helpers = helpers?;
@@ -113,6 +124,21 @@ fn or_all(kind: &'static str, named_ones: &[String]) -> Vec<String> {
     match named_ones.is_empty() {
         true => named(kind).into_iter().map(str::to_owned).collect(),
         false => named_ones.to_vec(),
+    }
+}
+
+/// What is read next stops at the first error; this tells all of them.
+fn check_files<'a>(
+    kind: check::Kind,
+    paths: impl Iterator<Item = &'a Path>,
+) -> Result<(), Failure> {
+    let mut found = Vec::new();
+    for path in paths {
+        found.extend(check::check(&Source::read(path)?, kind, path));
+    }
+    match found.is_empty() {
+        true => Ok(()),
+        false => Err(Failure::in_documents(found)),
     }
 }
 

@@ -28,8 +28,8 @@ enum Told {
         message: String,
         help: Option<String>,
     },
-    /// At its place in a document.
-    InDocument(Box<DocumentError>),
+    /// Each at its place in a document.
+    InDocuments(Vec<DocumentError>),
     /// Not at all: who read has gone.
     Silent,
 }
@@ -44,6 +44,14 @@ impl Failure {
         Self {
             exit,
             told: Told::Plain { message, help },
+        }
+    }
+
+    /// Documents that were named on the command line are wrong.
+    pub(super) fn in_documents(errors: Vec<DocumentError>) -> Self {
+        Self {
+            exit: Exit::Usage,
+            told: Told::InDocuments(errors),
         }
     }
 
@@ -116,7 +124,7 @@ impl From<SelectionError> for Failure {
             SelectionError::EmptyFolder { others, .. } => {
                 let help = match others {
                     0 => "a scenario is a file that ends in .toml; `codecommit-lab new` writes one".to_owned(),
-                    _ => "its files are worlds, client set-ups, steps or faults by their keys: `codecommit-lab check` tells more".to_owned(),
+                    _ => "by their keys its files are something else, such as worlds or client files: `codecommit-lab check` tells more".to_owned(),
                 };
                 Self::new(Exit::Nothing, error, Some(help))
             }
@@ -133,6 +141,10 @@ impl From<SelectionError> for Failure {
                 };
                 Self::new(Exit::Nothing, error, Some(help))
             }
+            SelectionError::Elsewhere { ref file, command } => {
+                let help = format!("codecommit-lab {command} {}", file.display());
+                Self::new(Exit::Usage, error, Some(help))
+            }
             SelectionError::UnreadableFolder { .. } | SelectionError::Pattern { .. } => {
                 Self::new(Exit::Usage, error, None)
             }
@@ -142,10 +154,7 @@ impl From<SelectionError> for Failure {
 
 impl From<DocumentError> for Failure {
     fn from(error: DocumentError) -> Self {
-        Self {
-            exit: Exit::Usage,
-            told: Told::InDocument(Box::new(error)),
-        }
+        Self::in_documents(vec![error])
     }
 }
 
@@ -183,7 +192,13 @@ impl fmt::Display for Failure {
         const HELP: Style = AnsiColor::Cyan.on_default().bold();
         match &self.told {
             Told::Silent => Ok(()),
-            Told::InDocument(error) => writeln!(f, "{}", diagnostic::document_error(error)),
+            Told::InDocuments(errors) => {
+                for (number, error) in errors.iter().enumerate() {
+                    let between = if number == 0 { "" } else { "\n" };
+                    writeln!(f, "{between}{}", diagnostic::document_error(error))?;
+                }
+                Ok(())
+            }
             Told::Plain { message, help } => {
                 writeln!(f, "{ERROR}error{ERROR:#}: failed to {message}")?;
                 match help {

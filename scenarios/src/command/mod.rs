@@ -55,7 +55,7 @@ enum Command {
     List(list::Arguments),
     /// Write a scenario or world file to begin with; it works as it stands
     New(new::Arguments),
-    /// Check scenario and world files, and say all that is wrong with them
+    /// Check scenarios, worlds, faults and client files, and say all that is wrong with them
     Check(check::Arguments),
     /// Print the JSON schema of a kind of file, for an editor
     Schema(schema::Arguments),

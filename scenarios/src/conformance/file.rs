@@ -47,6 +47,16 @@ pub(super) struct Found {
     pub(super) built_in: bool,
 }
 
+impl Found {
+    /// One of the user's own.
+    pub(super) fn own(document: Source) -> Self {
+        Self {
+            document,
+            built_in: false,
+        }
+    }
+}
+
 /// The names of what is built in: first what the others are measured by, git and our helper.
 pub fn named(kind: &'static str) -> Vec<&'static str> {
     let mut names: Vec<&str> = folder_of(kind)
@@ -94,10 +104,7 @@ pub(super) fn programs(name: &str) -> Result<TempDir, SubjectError> {
 
 /// Reads a file of the user's own.
 pub(super) fn own(path: &Path) -> Result<Found, SubjectError> {
-    Ok(Found {
-        document: Source::read(path)?,
-        built_in: false,
-    })
+    Ok(Found::own(Source::read(path)?))
 }
 
 /// There is nothing of this name.

@@ -1,8 +1,8 @@
 //! What a subject's file knows to be otherwise.
 
-use codecommit_mock::document::{DocumentError, Source};
+use codecommit_mock::document::{DocumentError, Source, Spanned};
+use schemars::JsonSchema;
 use serde::Deserialize;
-use toml::Spanned;
 
 use super::case::{Case, instead_of};
 use crate::record::Class;
@@ -21,21 +21,28 @@ pub struct Known {
 }
 
 /// A `[[known]]` table.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct KnownFile {
+    /// The case: `codecommit-lab conformance cases` lists them.
     case: Spanned<String>,
+    /// What it comes to.
     verdict: Verdict,
+    /// What is done instead, for readers of the table.
     because: Spanned<String>,
+    /// The evidence: an issue, a line of its source.
     source: Option<String>,
 }
 
 /// What there is to know: of what passes, nothing.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Verdict {
+    /// It works otherwise than documented.
     Differs,
+    /// It does not work.
     Fail,
+    /// It is not tried.
     Skipped,
 }
 

@@ -68,6 +68,14 @@ pub enum SelectionError {
         /// How many files of another kind it has: worlds, client set-ups, groups of steps.
         others: usize,
     },
+    /// A file is for another command.
+    #[error("find a scenario in {}: it is a file for `{command}`", file.display())]
+    Elsewhere {
+        /// The file.
+        file: PathBuf,
+        /// The command.
+        command: &'static str,
+    },
     /// What was asked for is an area of the catalog.
     #[error("find a scenario `{area}`")]
     Area {
@@ -129,7 +137,17 @@ fn one(wanted: &str, catalog: &[Arc<Scenario>]) -> Result<Vec<Arc<Scenario>>, Se
         return below(path);
     }
     if path.is_file() || wanted.ends_with(".toml") {
-        return Ok(vec![read(Source::read(path)?, path)?]);
+        let source = Source::read(path)?;
+        let command = match Kind::of(&source) {
+            Kind::ConformanceClient => "conformance client --client",
+            Kind::ConformanceHelper => "conformance helper --helper",
+            // Whatever it looks like, it was named as a scenario.
+            _ => return Ok(vec![read(source, path)?]),
+        };
+        return Err(SelectionError::Elsewhere {
+            file: path.to_owned(),
+            command,
+        });
     }
     let matcher = glob(wanted)?;
     Ok(catalog

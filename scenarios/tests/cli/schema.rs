@@ -53,7 +53,7 @@ fn those_that_are_kept_are_those_of_the_program() {
 fn every_file_of_the_catalog_is_valid() {
     let mut seen = 0;
     let validators = Kind::ALL.map(|kind| (kind, validator(kind)));
-    for folder in ["catalog", "shared", "src/templates"] {
+    for folder in ["catalog", "shared", "src/templates", "clients", "helpers"] {
         for path in files_below(&Path::new(HERE).join(folder)) {
             let text = fs::read_to_string(&path).unwrap();
             let kind = Kind::of(&Source::new("x", &text));
@@ -73,6 +73,9 @@ fn what_check_refuses_is_not_valid() {
         "{HERE}/catalog/addressing/wrong-region-in-url.toml"
     ))
     .unwrap();
+    let client = validator(Kind::ConformanceClient);
+    let git = fs::read_to_string(format!("{HERE}/clients/git/client.toml")).unwrap();
+    assert!(!client.is_valid(&value(&git.replacen("title ", "titel ", 1))));
     let [scenarios, worlds] = [Kind::Scenario, Kind::World].map(validator);
     for (good, bad) in [
         ("title ", "titel "),

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use codecommit_mock::document::{self, DocumentError, Source};
+use codecommit_mock::document::{self, DocumentError, Source, Spanned};
+use schemars::JsonSchema;
 use serde::Deserialize;
-use toml::Spanned;
 
 use super::Operation;
 use crate::conformance::Subject;
@@ -41,7 +41,7 @@ pub(super) struct Calls {
 }
 
 /// How user name and password reach the client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Credentials {
     /// It asks git's credential helpers, those of `~/.gitconfig`.
@@ -52,47 +52,73 @@ pub(super) enum Credentials {
     Url,
 }
 
-#[derive(Debug, Deserialize)]
+/// How a Git client is called, for `conformance client`.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct ClientFile {
+pub(crate) struct ClientFile {
+    /// Its short name: the column of the table.
     name: Spanned<String>,
+    /// What people call it.
     title: String,
+    /// Its home page.
     homepage: Option<String>,
+    /// How to install it, told to whoever does not have it.
     install: Option<String>,
+    /// Programs that it needs, looked up on PATH.
     #[serde(default)]
     needs: Vec<Spanned<String>>,
+    /// Variables of yours that its commands see.
     #[serde(default)]
     pass: Vec<String>,
+    /// A line for `sh` that prints its version.
     version: Spanned<String>,
+    /// A line for `sh`, once, before the first case.
     build: Option<Spanned<String>>,
+    /// A line for `sh` in each sandbox, before the first command.
     setup: Option<Spanned<String>>,
+    /// How user name and password reach it.
     credentials: Credentials,
+    /// How it finds the endpoint.
     network: NetworkFile,
+    /// How it does what a client does.
     commands: CommandsFile,
+    /// Cases in which it does otherwise than documented.
     #[serde(default)]
     known: Vec<KnownFile>,
 }
 
-#[derive(Debug, Deserialize)]
+/// How a client finds the endpoint, and trusts it.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct NetworkFile {
+    /// The variables that it takes a proxy from.
     #[serde(default)]
     proxy: Vec<String>,
+    /// The variables that it takes a PEM file with the certificate authority from.
     #[serde(default)]
     ca: Vec<String>,
+    /// Whether it goes straight to the server's port, without a proxy.
     #[serde(default)]
     direct: bool,
 }
 
-#[derive(Debug, Deserialize)]
+/// Lines for `sh`.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct CommandsFile {
+    /// Clones LAB_URL into the folder LAB_DIR.
     clone: Spanned<String>,
+    /// Prints a commit and its reference a line.
     list: Option<Spanned<String>>,
+    /// Fetches what is new into LAB_DIR.
     fetch: Option<Spanned<String>>,
+    /// Pushes what LAB_DIR has checked out to the branch LAB_BRANCH.
     push: Option<Spanned<String>>,
+    /// Clones with depth 1.
     shallow: Option<Spanned<String>>,
+    /// Prints the commit that LAB_DIR has of LAB_BRANCH.
     tip: Option<Spanned<String>>,
+    /// How long each may take: `60s`.
     timeout: Option<Spanned<String>>,
 }
 

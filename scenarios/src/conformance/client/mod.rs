@@ -11,9 +11,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use codecommit_mock::Fidelity;
+use codecommit_mock::document::{DocumentError, Source};
 use tempfile::TempDir;
 
 use self::bench::ClientBench;
+pub(crate) use self::file::ClientFile;
 use super::bench::Bench;
 use super::file::{self as files, Found, SubjectError};
 use super::run::Suite;
@@ -69,15 +71,20 @@ struct Trial {
 }
 
 impl Client {
+    /// The file that a word names, if it names no client that is built in.
+    pub fn file(word: &str) -> Option<&Path> {
+        files::is_path(word).then(|| Path::new(word))
+    }
+
     /// Reads a client: the name of one that is built in, or the path of a file.
     ///
     /// # Errors
     /// There is none, or its file is wrong.
     pub fn find(word: &str) -> Result<Self, SubjectError> {
-        if files::is_path(word) {
-            let path = std::path::absolute(word).unwrap_or_else(|_| word.into());
+        if let Some(file) = Self::file(word) {
+            let path = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
             let folder = path.parent().unwrap_or(Path::new("/")).to_owned();
-            return Self::read(&files::own(Path::new(word))?, folder, None);
+            return Self::read(&files::own(file)?, folder, None);
         }
         let found =
             files::built_in("client", word).ok_or_else(|| files::unknown("client", word))?;
@@ -103,6 +110,11 @@ impl Client {
     pub fn subject(&self) -> &Subject {
         &self.subject
     }
+}
+
+/// What is wrong with a client file, if anything is.
+pub(crate) fn check(document: &Source) -> Result<(), DocumentError> {
+    file::read(&Found::own(document.clone())).map(drop)
 }
 
 /// The cases of every client.

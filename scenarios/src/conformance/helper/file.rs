@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use codecommit_mock::document::{self, DocumentError};
+use codecommit_mock::document::{self, DocumentError, Spanned};
+use schemars::JsonSchema;
 use serde::Deserialize;
-use toml::Spanned;
 
 use crate::conformance::Subject;
 use crate::conformance::file::Found;
@@ -23,19 +23,29 @@ pub(super) struct Calls {
     pub(super) program: Option<PathBuf>,
 }
 
-#[derive(Debug, Deserialize)]
+/// How a credential helper is called, for `conformance helper`.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct HelperFile {
+pub(crate) struct HelperFile {
+    /// Its short name: the column of the table.
     name: String,
+    /// What people call it.
     title: String,
+    /// Its home page.
     homepage: Option<String>,
+    /// How to install it, told to whoever does not have it.
     install: Option<String>,
+    /// Programs that it needs, looked up on PATH.
     #[serde(default)]
     needs: Vec<String>,
+    /// Variables of yours that it sees.
     #[serde(default)]
     pass: Vec<String>,
+    /// A line for `sh` that prints its version.
     version: Option<String>,
+    /// A line for `sh`; the operation is put behind it, as git does.
     command: Spanned<String>,
+    /// Cases in which it does otherwise than documented.
     #[serde(default)]
     known: Vec<KnownFile>,
 }

@@ -8,11 +8,13 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
 
-use codecommit_mock::{Fidelity, document};
+use codecommit_mock::Fidelity;
+use codecommit_mock::document::{self, DocumentError, Source};
 
 use self::bench::HelperBench;
+pub(crate) use self::file::HelperFile;
 use super::bench::{Bench, LIMIT};
-use super::file::{self as files, SubjectError};
+use super::file::{self as files, Found, SubjectError};
 use super::run::Suite;
 use super::{Case, Finding, Judged, Machine, Subject, needs};
 use crate::sandbox::{Sandbox, SandboxError};
@@ -46,15 +48,20 @@ struct Trial {
 }
 
 impl Helper {
+    /// The file that a word names, if it is no command line and no helper that is built in.
+    pub fn file(word: &str) -> Option<&Path> {
+        word.ends_with(".toml").then(|| Path::new(word))
+    }
+
     /// Finds a helper: the name of one that is built in, the path of a file, or a command line as it stands behind the `!`
     /// of `credential.helper`.
     ///
     /// # Errors
     /// Its file is wrong.
     pub fn find(word: &str) -> Result<Self, SubjectError> {
-        let found = match word.ends_with(".toml") {
-            true => Some(files::own(Path::new(word))?),
-            false => files::built_in("helper", word),
+        let found = match Self::file(word) {
+            Some(file) => Some(files::own(file)?),
+            None => files::built_in("helper", word),
         };
         let (subject, calls) = match found {
             Some(found) => file::read(&found).map_err(Box::new)?,
@@ -67,6 +74,11 @@ impl Helper {
     pub fn subject(&self) -> &Subject {
         &self.subject
     }
+}
+
+/// What is wrong with a helper file, if anything is.
+pub(crate) fn check(document: &Source) -> Result<(), DocumentError> {
+    file::read(&Found::own(document.clone())).map(drop)
 }
 
 /// The cases of every helper.
