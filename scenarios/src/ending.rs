@@ -26,7 +26,7 @@ impl Ending {
         match why {
             Why::Verdict(reason) => self.refusal() == Some(*reason),
             Why::Told(told) if told.by == Teller::Server => {
-                !self.is_refused() && self.reported().any(|words| words.contains(&told.what))
+                !self.is_refused() && self.reported().any(|words| told.is_in(words))
             }
             // What a client says of the server's words is not the client's.
             Why::Told(told) => {
@@ -59,7 +59,7 @@ impl Ending {
 
     fn tells(&self, told: &Told) -> bool {
         self.lines()
-            .any(|line| line.contains(&told.what) && self.speaks(told.by, line))
+            .any(|line| told.is_in(line) && self.speaks(told.by, line))
     }
 
     /// What stands in the answers to requests that were accepted.
@@ -210,7 +210,8 @@ mod tests {
 
     fn told(by: Teller, what: &str) -> Why {
         let what = what.to_owned();
-        Why::Told(Told { by, what })
+        let or = Vec::new();
+        Why::Told(Told { by, what, or })
     }
 
     #[test]

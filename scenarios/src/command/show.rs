@@ -13,7 +13,7 @@ use codecommit_mock::fault::{Fault, FaultPlan};
 
 use super::Failure;
 use crate::exit::Exit;
-use crate::expectation::{ExchangePattern, Expectation, Fragments};
+use crate::expectation::{ExchangePattern, Expectation, Fragments, Text};
 use crate::scenario::{Action, Cause, Client, Phase, Run, Scenario, Step, Why};
 use crate::selection;
 use crate::subject::Helper;
@@ -130,7 +130,16 @@ fn cause(page: &mut Page, cause: &Cause) {
         Some(Why::Told(told)) => told.to_string(),
         None => nothing.to_owned(),
     };
-    let mut lines = format!("{}\n", cause.why);
+    let mut lines = match &cause.why {
+        Why::Told(told) if !told.or.is_empty() => {
+            let mut lines = format!("{} says one of\n", told.by.in_words());
+            for wording in std::iter::once(&told.what).chain(&told.or) {
+                lines += &format!("  {wording:?}\n");
+            }
+            lines
+        }
+        why => format!("{why}\n"),
+    };
     if let Some(other) = &cause.with_aws_remote_helper {
         let (why, reason) = (or(other.why.as_ref(), "nothing is refused"), &other.reason);
         lines += &format!("  with the remote helper in Python: {why} ({reason})\n");
@@ -260,11 +269,14 @@ fn expected(told: &mut Vec<String>, indent: &str, expectation: &Expectation) {
         let fragments = fragments
             .iter()
             .flat_map(|spanned| Fragments::iter(spanned.get_ref()));
+        let below = format!("\n{indent}{}", " ".repeat(verb.len() + 2));
         for wording in fragments.flat_map(|fragment| &fragment.wordings) {
-            let below = format!("\n{indent}{}", " ".repeat(verb.len() + 2));
-            let text = wording.text.trim_end().replace('\n', &below);
             let condition = wording.condition();
             let condition = condition.map_or(String::new(), |when| format!(" ({when})"));
+            let text = match &wording.texts[..] {
+                [one] => one.text.trim_end().replace('\n', &below),
+                several => one_of(several, &below),
+            };
             told.push(format!("{indent}{verb}{condition}: {text}"));
         }
     }
@@ -278,6 +290,17 @@ fn expected(told: &mut Vec<String>, indent: &str, expectation: &Expectation) {
     for pattern in expectation.journal.iter().flat_map(|list| list.get_ref()) {
         told.push(format!("{indent}server: {}", answer(pattern.get_ref())));
     }
+}
+
+/// A line each, behind `one of`, with whose text it is.
+fn one_of(texts: &[Text], below: &str) -> String {
+    let mut told = "one of".to_owned();
+    for one in texts {
+        let from = one.from.as_deref().unwrap_or("somebody");
+        let text = one.text.trim_end().replace('\n', &format!("{below}  "));
+        told += &format!("{below}{from}: {text}");
+    }
+    told
 }
 
 /// `404 repository-not-found; host git-codecommit.us-east-1.amazonaws.com`.

@@ -1,5 +1,6 @@
 //! Texts that an output is searched for.
 
+use std::fmt;
 use std::ops::Range;
 
 use crate::machine::{Machine, Shell, Versions};
@@ -24,15 +25,27 @@ pub struct Wording {
     pub git: Option<Versions>,
     /// The shell that words it like this; any, if absent.
     pub shell: Option<Shell>,
+    /// The text; where nothing that is known beforehand decides, the texts of which one is found.
+    pub texts: Vec<Text>,
+}
+
+/// A text, and whose it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text {
+    /// Whose text it is: `git with GnuTLS`. Said only where there are several.
+    pub from: Option<String>,
     /// The text.
     pub text: String,
 }
 
+/// Texts of which one is found.
+pub(crate) struct OneOf<'a>(pub(crate) &'a [Text]);
+
 impl Fragments {
     /// Whether they are found in any output.
     pub(crate) fn is_vacuous(&self) -> bool {
-        let empty = |fragment: &Fragment| fragment.wordings.iter().any(|one| one.text.is_empty());
-        self.0.is_empty() || self.0.iter().any(empty)
+        let mut texts = self.0.iter().flat_map(Fragment::texts);
+        self.0.is_empty() || texts.any(|one| one.text.is_empty())
     }
 
     /// The texts, each with all its wordings.
@@ -47,18 +60,23 @@ impl Fragment {
         let text = text.into();
         Self {
             wordings: vec![Wording {
-                text,
+                texts: vec![Text { from: None, text }],
                 ..Wording::default()
             }],
             span,
         }
     }
 
-    /// Its wording on this machine.
-    pub fn on(&self, machine: &Machine) -> &str {
+    /// Its wording on this machine: texts of which one is found.
+    pub fn on(&self, machine: &Machine) -> &[Text] {
         let mut wordings = self.wordings.iter();
         let found = wordings.find(|wording| wording.is_used_on(machine));
-        found.map_or("", |wording| &wording.text)
+        found.map_or(&[], |wording| &wording.texts)
+    }
+
+    /// All its texts, wherever they are used.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &Text> {
+        self.wordings.iter().flat_map(|wording| &wording.texts)
     }
 }
 
@@ -79,5 +97,29 @@ impl Wording {
         let shell = self.shell.map(|shell| format!("sh is {}", shell.as_str()));
         let both: Vec<String> = git.into_iter().chain(shell).collect();
         (!both.is_empty()).then(|| both.join(", "))
+    }
+}
+
+impl OneOf<'_> {
+    /// Whether one of them is in the output.
+    pub(crate) fn is_in(&self, output: &str) -> bool {
+        self.0.iter().any(|one| output.contains(&one.text))
+    }
+}
+
+/// `"a"`; `one of: "a" (git with GnuTLS), "b" (git with OpenSSL)`.
+impl fmt::Display for OneOf<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let [one] = self.0 {
+            return write!(f, "{:?}", one.text);
+        }
+        for (index, one) in self.0.iter().enumerate() {
+            f.write_str(if index == 0 { "one of: " } else { ", " })?;
+            write!(f, "{:?}", one.text)?;
+            if let Some(from) = &one.from {
+                write!(f, " ({from})")?;
+            }
+        }
+        Ok(())
     }
 }

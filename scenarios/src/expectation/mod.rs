@@ -8,7 +8,8 @@ use codecommit_mock::Exchange;
 use codecommit_mock::document::{DocumentError, Source, Spanned};
 
 pub use exit_status::ExitStatus;
-pub use fragments::{Fragment, Fragments, Wording};
+pub(crate) use fragments::OneOf;
+pub use fragments::{Fragment, Fragments, Text, Wording};
 pub use pattern::ExchangePattern;
 pub(crate) use pattern::verdict;
 
@@ -150,20 +151,24 @@ impl Expectation {
             ("stderr", &output.stderr, &self.stderr, &self.stderr_lacks),
         ];
         for (name, text, wanted, unwanted) in streams {
-            for (fragment, span) in worded(wanted, machine) {
-                if !text.contains(fragment) {
+            for (texts, span) in worded(wanted, machine) {
+                if !texts.is_in(text) {
                     mismatches.push(Mismatch {
                         error: document.error_at(span, format!("{name} lacks a text"), None),
-                        expected: format!("{name} that contains {fragment:?}"),
+                        expected: format!("{name} that contains {texts}"),
                         actual: quoted(name, text),
                     });
                 }
             }
-            for (fragment, span) in worded(unwanted, machine) {
-                if text.contains(fragment) {
+            for (texts, span) in worded(unwanted, machine) {
+                for unwanted in texts.0.iter().filter(|one| text.contains(&one.text)) {
                     mismatches.push(Mismatch {
-                        error: document.error_at(span, format!("{name} contains a text"), None),
-                        expected: format!("{name} without {fragment:?}"),
+                        error: document.error_at(
+                            span.clone(),
+                            format!("{name} contains a text"),
+                            None,
+                        ),
+                        expected: format!("{name} without {:?}", unwanted.text),
                         actual: quoted(name, text),
                     });
                 }
@@ -210,11 +215,11 @@ impl Expectation {
 fn worded<'a>(
     fragments: &'a Option<Spanned<Fragments>>,
     machine: &'a Machine,
-) -> impl Iterator<Item = (&'a str, std::ops::Range<usize>)> {
+) -> impl Iterator<Item = (OneOf<'a>, std::ops::Range<usize>)> {
     let fragments = fragments.iter().map(Spanned::get_ref);
     fragments
         .flat_map(Fragments::iter)
-        .map(|fragment| (fragment.on(machine), fragment.span.clone()))
+        .map(|fragment| (OneOf(fragment.on(machine)), fragment.span.clone()))
 }
 
 fn quoted(name: &str, text: &str) -> String {

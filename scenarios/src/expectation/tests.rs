@@ -154,3 +154,30 @@ fn a_text_is_looked_for_as_the_git_and_the_shell_word_it() {
     let found: Vec<_> = missing(old, None, "a other").collect();
     assert_eq!(found, [(1, 25, expected.to_owned())]);
 }
+
+#[test]
+fn of_texts_that_nobody_can_choose_from_beforehand_one_is_found() {
+    let text = |key: &str| {
+        format!(
+            "{key} = {{ text = 'a' }}\n[[text.a]]\none_of = [\n  {{ from = 'one', text = 'cut' }},\n  \
+             {{ from = 'another', text = 'reset' }},\n]\n"
+        )
+    };
+    let judged = |key: &str, stdout: &str| {
+        let found = judge(&text(key), Status::Exited(0), stdout);
+        found.into_iter().map(|(.., what)| what).collect::<Vec<_>>()
+    };
+    assert_eq!(judged("stdout", "it was cut").len(), 0);
+    assert_eq!(judged("stdout", "it was reset").len(), 0);
+    let expected =
+        "stdout lacks a text: stdout that contains one of: \"cut\" (one), \"reset\" (another)";
+    assert_eq!(
+        judged("stdout", "it broke"),
+        [format!("{expected} / stdout as shown below")]
+    );
+    assert_eq!(judged("stdout_lacks", "it broke").len(), 0);
+    assert_eq!(
+        judged("stdout_lacks", "it was reset"),
+        ["stdout contains a text: stdout without \"reset\" / stdout as shown below"]
+    );
+}

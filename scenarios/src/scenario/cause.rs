@@ -50,6 +50,9 @@ pub struct Told {
     pub by: Teller,
     /// What: a part of a line.
     pub what: String,
+    /// Other wordings of it, any of which may stand in its place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub or: Vec<String>,
 }
 
 /// Who can tell why something fails.
@@ -110,6 +113,18 @@ impl Why {
     }
 }
 
+impl Told {
+    /// All wordings.
+    fn wordings(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.what).chain(&self.or)
+    }
+
+    /// Whether one of the wordings is in this.
+    pub(crate) fn is_in(&self, words: &str) -> bool {
+        self.wordings().any(|wording| words.contains(wording))
+    }
+}
+
 impl Teller {
     /// The one in words, at the beginning of a sentence's middle: `git says ...`.
     pub fn in_words(self) -> &'static str {
@@ -135,9 +150,12 @@ impl fmt::Display for Why {
     }
 }
 
-/// `git says "Updates were rejected"`.
+/// `git says "Updates were rejected"`; `the TLS library says one of: "a", "b"`.
 impl fmt::Display for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} says {:?}", self.by.in_words(), self.what)
+        let one_of = if self.or.is_empty() { "" } else { "one of: " };
+        let wordings: Vec<String> = self.wordings().map(|text| format!("{text:?}")).collect();
+        let by = self.by.in_words();
+        write!(f, "{by} says {one_of}{}", wordings.join(", "))
     }
 }

@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::administration::AdministratorFile;
-use super::text::{FragmentsFile, TextsTable, WordingFile};
+use super::text::{FragmentsFile, TextFile, TextsTable, WordingFile};
 use super::{Evidence, Platform, Teller};
 use crate::expectation::{ExchangePattern, ExitStatus, verdict};
 use crate::toolbox::Requirement;
@@ -173,7 +173,7 @@ pub(super) struct ToldFile {
     /// Who says it.
     pub(super) by: Teller,
     /// A part of a line that they write to standard error; of the server, of what it sends in the report of a push.
-    pub(super) what: Spanned<String>,
+    pub(super) what: Spanned<TextFile>,
 }
 
 /// A file in `shared/steps`: a group of steps.

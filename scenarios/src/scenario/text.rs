@@ -1,5 +1,5 @@
-//! Texts that are worded differently by different versions of git, or by different shells: each is written once, under a
-//! name, in `shared/texts.toml` or in the scenario itself.
+//! Texts that are worded differently by different versions of git, by different shells, or by something that is not known
+//! beforehand: each is written once, under a name, in `shared/texts.toml` or in the scenario itself.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::expectation::{Fragment, Fragments, Wording};
+use crate::expectation::{Fragment, Fragments, Text, Wording};
 use crate::machine::{Shell, Versions};
 
 /// Texts by name, each with its wordings.
@@ -30,11 +30,25 @@ pub(crate) struct TextsFile {
 /// One wording of a text. The first whose conditions are met counts; the last has none.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [{ "required": ["text"] }, { "required": ["one_of"] }]))]
 pub(crate) struct WordingFile {
     /// The gits that word it like this: `< 2.46`.
     git: Option<Versions>,
     /// The shell that words it like this.
     shell: Option<Shell>,
+    /// The text.
+    text: Option<Spanned<String>>,
+    /// In its place, where nothing that is known beforehand decides: the texts of which one is found.
+    #[schemars(length(min = 2))]
+    one_of: Option<Spanned<Vec<TextOfFile>>>,
+}
+
+/// A text, and whose it is.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct TextOfFile {
+    /// Whose text it is, for the reader: `git with GnuTLS`.
+    from: Spanned<String>,
     /// The text.
     text: Spanned<String>,
 }
@@ -50,9 +64,12 @@ struct Entry {
     span: Option<std::ops::Range<usize>>,
 }
 
+/// A text, or the name of one.
 #[derive(Clone)]
-enum TextFile {
+pub(super) enum TextFile {
+    /// The text.
     Plain(String),
+    /// The name.
     Named(Spanned<String>),
 }
 
@@ -112,15 +129,25 @@ impl Texts {
         let mut fragments = Vec::new();
         for entry in &file.get_ref().0 {
             let span = entry.span.clone().unwrap_or_else(|| file.span());
-            fragments.push(match &entry.text {
-                TextFile::Plain(text) => Fragment::new(text, span),
-                TextFile::Named(name) => Fragment {
-                    wordings: self.find(document, name)?,
-                    span: name.span(),
-                },
-            });
+            fragments.push(self.fragment(document, &entry.text, span)?);
         }
         Ok(Some(Spanned::new(file.span(), Fragments(fragments))))
+    }
+
+    /// One of them; `span` is its place.
+    pub(super) fn fragment(
+        &self,
+        document: &Source,
+        file: &TextFile,
+        span: std::ops::Range<usize>,
+    ) -> Result<Fragment, DocumentError> {
+        Ok(match file {
+            TextFile::Plain(text) => Fragment::new(text, span),
+            TextFile::Named(name) => Fragment {
+                wordings: self.find(document, name)?,
+                span: name.span(),
+            },
+        })
     }
 }
 
@@ -134,14 +161,10 @@ fn wordings(
     for (index, spanned) in files.into_iter().enumerate() {
         let (span, file) = (spanned.span(), spanned.into_inner());
         let wording = Wording {
+            texts: texts(document, &span, file.text, file.one_of)?,
             git: file.git,
             shell: file.shell,
-            text: file.text.get_ref().clone(),
         };
-        if wording.text.is_empty() {
-            let message = "this holds whatever happens";
-            return Err(document.error_at(file.text.span(), message, None));
-        }
         match (wording.condition(), index + 1 == count) {
             (None, false) => {
                 return Err(document.error_at(
@@ -175,6 +198,56 @@ fn wordings(
     Ok(wordings)
 }
 
+/// The texts of a wording: one, or those of which one is found.
+fn texts(
+    document: &Source,
+    whole: &std::ops::Range<usize>,
+    text: Option<Spanned<String>>,
+    one_of: Option<Spanned<Vec<TextOfFile>>>,
+) -> Result<Vec<Text>, DocumentError> {
+    let not_empty = |text: Spanned<String>| {
+        let message = "this holds whatever happens";
+        match text.get_ref().is_empty() {
+            true => Err(document.error_at(text.span(), message, None)),
+            false => Ok(text.into_inner()),
+        }
+    };
+    match (text, one_of) {
+        (Some(text), None) => Ok(vec![Text {
+            from: None,
+            text: not_empty(text)?,
+        }]),
+        (None, Some(list)) if list.get_ref().len() < 2 => Err(document.error_at(
+            list.span(),
+            "one text of one",
+            Some("write `text = \"...\"`, or the others, too".to_owned()),
+        )),
+        (None, Some(list)) => list
+            .into_inner()
+            .into_iter()
+            .map(|one| {
+                if one.from.get_ref().trim().is_empty() {
+                    let help = "say whose text it is: `git with GnuTLS`".to_owned();
+                    let message = "nobody says this";
+                    return Err(document.error_at(one.from.span(), message, Some(help)));
+                }
+                Ok(Text {
+                    from: Some(one.from.into_inner()),
+                    text: not_empty(one.text)?,
+                })
+            })
+            .collect(),
+        _ => Err(document.error_at(
+            whole.clone(),
+            "a wording is either a text or one of several",
+            Some(
+                "write `text = \"...\"`, or `one_of = [{ from = \"...\", text = \"...\" }, ...]`"
+                    .to_owned(),
+            ),
+        )),
+    }
+}
+
 impl FragmentsFile {
     /// The texts, for putting values into them.
     pub(super) fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
@@ -182,6 +255,22 @@ impl FragmentsFile {
             TextFile::Plain(text) => text,
             TextFile::Named(name) => name.get_mut(),
         })
+    }
+}
+
+impl JsonSchema for TextFile {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Text".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let plain = json_schema!({ "type": "string", "minLength": 1 });
+        let named = generator.subschema_for::<NamedText>();
+        json_schema!({ "anyOf": [plain, named] })
     }
 }
 

@@ -8,6 +8,7 @@ use codecommit_mock::document::{DocumentError, Source, Spanned};
 use super::{not_empty, unknown_verdict};
 use crate::expectation::ByHelper;
 use crate::scenario::file::{CauseFile, OtherCauseFile, ToldFile};
+use crate::scenario::text::Texts;
 use crate::scenario::{Action, Cause, OtherCause, Plot, Run, Step, Teller, Told, Why};
 use crate::subject::Helper;
 use crate::toolbox::{Peer, Requirement};
@@ -16,10 +17,10 @@ pub(super) fn read(
     document: &Source,
     requires: &[Requirement],
     symptom: Vec<Step>,
-    cause: &Spanned<CauseFile>,
+    (cause, texts): (&Spanned<CauseFile>, &Texts),
     mut fix: Vec<Step>,
 ) -> Result<Plot, DocumentError> {
-    let cause = self::cause(document, cause)?;
+    let cause = self::cause(document, cause, texts)?;
     if let Why::Told(told) = &cause.why
         && told.by == Teller::CredentialManager
         && !requires.iter().any(is_credential_manager)
@@ -62,27 +63,31 @@ fn runs(steps: &[Step]) -> impl DoubleEndedIterator<Item = (&Step, &Run)> {
     })
 }
 
-fn cause(document: &Source, file: &Spanned<CauseFile>) -> Result<Cause, DocumentError> {
+fn cause(
+    document: &Source,
+    file: &Spanned<CauseFile>,
+    texts: &Texts,
+) -> Result<Cause, DocumentError> {
     let (whole, file) = (file.span(), file.get_ref());
     let (why, span) = match (&file.verdict, &file.told) {
         (Some(verdict), None) => (
             Why::Verdict(reason(document, verdict, &[])?),
             verdict.span(),
         ),
-        (None, Some(told)) => (self::told(document, told.get_ref())?, told.span()),
+        (None, Some(told)) => (self::told(document, told.get_ref(), texts)?, told.span()),
         _ => return Err(one_of_two(document, whole)),
     };
     let mut by_helper = ByHelper::default();
     if let Some(file) = &file.helper {
-        by_helper.ours = other_cause(document, file.ours.as_ref())?;
-        by_helper.aws_cli = other_cause(document, file.aws_cli.as_ref())?;
+        by_helper.ours = other_cause(document, file.ours.as_ref(), texts)?;
+        by_helper.aws_cli = other_cause(document, file.aws_cli.as_ref(), texts)?;
     }
     Ok(Cause {
         why,
         span,
         by_helper,
         with_aws_remote_helper: match &file.remote_helper {
-            Some(file) => other_cause(document, Some(&file.aws))?,
+            Some(file) => other_cause(document, Some(&file.aws), texts)?,
             None => None,
         },
     })
@@ -91,6 +96,7 @@ fn cause(document: &Source, file: &Spanned<CauseFile>) -> Result<Cause, Document
 fn other_cause(
     document: &Source,
     file: Option<&OtherCauseFile>,
+    texts: &Texts,
 ) -> Result<Option<OtherCause>, DocumentError> {
     let Some(file) = file else {
         return Ok(None);
@@ -102,7 +108,10 @@ fn other_cause(
             Some(Why::Verdict(reason(document, verdict, &["accepted"])?)),
             verdict.span(),
         ),
-        (None, Some(told)) => (Some(self::told(document, told.get_ref())?), told.span()),
+        (None, Some(told)) => (
+            Some(self::told(document, told.get_ref(), texts)?),
+            told.span(),
+        ),
         _ => return Err(one_of_two(document, file.reason.span())),
     };
     Ok(Some(OtherCause {
@@ -112,18 +121,24 @@ fn other_cause(
     }))
 }
 
-fn told(document: &Source, file: &ToldFile) -> Result<Why, DocumentError> {
-    not_empty(document, &file.what, "text that is told")?;
-    if file.what.get_ref().contains(['\n', '\r']) {
-        return Err(document.error_at(
-            file.what.span(),
-            "what is told stands in one line",
-            Some("choose the line that says why".to_owned()),
-        ));
+fn told(document: &Source, file: &ToldFile, texts: &Texts) -> Result<Why, DocumentError> {
+    let what = texts.fragment(document, file.what.get_ref(), file.what.span())?;
+    for one in what.texts() {
+        let text = Spanned::new(what.span.clone(), one.text.clone());
+        not_empty(document, &text, "text that is told")?;
+        if one.text.contains(['\n', '\r']) {
+            return Err(document.error_at(
+                what.span.clone(),
+                "what is told stands in one line",
+                Some("choose the line that says why".to_owned()),
+            ));
+        }
     }
+    let mut wordings = what.texts().map(|one| one.text.clone());
     Ok(Why::Told(Told {
         by: file.by,
-        what: file.what.get_ref().clone(),
+        what: wordings.next().unwrap_or_default(),
+        or: wordings.collect(),
     }))
 }
 

@@ -182,13 +182,12 @@ fn plot(
         (false, Some(cause)) if fix.is_empty() => {
             wrong(cause.span(), "a failure without a `[[fix]]`")
         }
-        (false, Some(cause)) => failure::read(
-            document,
-            &file.requires,
-            steps(document, symptom, library)?,
-            cause,
-            steps(document, fix, library)?,
-        ),
+        (false, Some(cause)) => {
+            let symptom = steps(document, symptom, library)?;
+            let fix = steps(document, fix, library)?;
+            let cause = (cause, &library.texts);
+            failure::read(document, &file.requires, symptom, cause, fix)
+        }
     }
 }
 

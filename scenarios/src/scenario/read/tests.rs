@@ -293,6 +293,7 @@ fn a_cause_is_a_verdict_or_what_somebody_tells() {
     let expected = Told {
         by: Teller::RemoteHelper,
         what: "no such profile".to_owned(),
+        or: Vec::new(),
     };
     assert_eq!(cause.why.told(), Some(&expected));
     assert!(cause.is_beside_the_server());
@@ -434,7 +435,8 @@ fn a_difference_with_one_helper_replaces_key_by_key() {
         let fragments = expectation.stderr.unwrap().into_inner();
         fragments
             .iter()
-            .map(|fragment| fragment.on(&Machine::default()).to_owned())
+            .flat_map(|fragment| fragment.on(&Machine::default()))
+            .map(|one| one.text.clone())
             .collect::<Vec<_>>()
     };
     assert_eq!(stderr(crate::subject::Helper::Ours), ["common"]);
@@ -510,6 +512,56 @@ fn a_text_with_a_name_has_a_wording_for_everybody() {
         error(&format!("{step}[[text.cut]]\ngit = '2.46'\ntext = 'a'\n"));
     assert_eq!((line, column), (5, 7), "{message}");
     assert!(message.starts_with("`2.46` does not say which versions"));
+}
+
+#[test]
+fn a_wording_is_one_text_or_one_of_several_whole_ones() {
+    let with = |wording: &str| {
+        format!("[[step]]\nrun = 'true'\nstderr = {{ text = 'cut' }}\n[[text.cut]]\n{wording}\n")
+    };
+    let two = "one_of = [{ from = 'git with X', text = 'a' }, { from = 'git with Y', text = 'b' }]";
+    assert!(read(&with(two)).is_ok());
+    let message = "a wording is either a text or one of several";
+    let help = "write `text = \"...\"`, or `one_of = [{ from = \"...\", text = \"...\" }, ...]`";
+    refused(&with(""), (4, 1), message, help);
+    refused(&with(&format!("text = 'c'\n{two}")), (4, 1), message, help);
+    refused(
+        &with("one_of = [{ from = 'git with X', text = 'a' }]"),
+        (5, 10),
+        "one text of one",
+        "write `text = \"...\"`, or the others, too",
+    );
+    refused(
+        &with(&two.replace("git with X", "")),
+        (5, 20),
+        "nobody says this",
+        "say whose text it is: `git with GnuTLS`",
+    );
+    let (line, column, message, _) = error(&with(&two.replace("'b'", "''")));
+    assert_eq!(
+        (line, column, &*message),
+        (5, 78, "this holds whatever happens")
+    );
+}
+
+#[test]
+fn what_is_told_can_be_a_text_with_a_name() {
+    let told = |name: &str| {
+        format!(
+            "[[symptom]]\nrun = 'x'\nstatus = 1\n[cause]\ntold = {{ by = 'tls', what = {{ text = '{name}' }} }}\n\
+             [[fix]]\nrun = 'x'\n[[text.cut]]\none_of = [{{ from = 'X', text = 'a' }}, {{ from = 'Y', text = 'b' }}]\n\
+             [[text.long]]\ntext = \"a\\nb\"\n"
+        )
+    };
+    let scenario = read(&told("cut")).unwrap();
+    let why = &scenario.cause().unwrap().why;
+    assert_eq!(why.to_string(), "the TLS library says one of: \"a\", \"b\"");
+    assert!(why.told().unwrap().is_in("b, too"));
+    assert!(!why.told().unwrap().is_in("none"));
+    let (line, _, message, _) = error(&told("long"));
+    assert_eq!((line, &*message), (5, "what is told stands in one line"));
+    let (line, _, message, _) = error(&told("cutt"));
+    assert_eq!((line, &*message), (5, "unknown text `cutt`"));
 }
 
 #[test]
