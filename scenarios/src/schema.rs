@@ -41,6 +41,24 @@ fn schema<T: JsonSchema>(title: &str) -> Schema {
     schema
 }
 
+/// Whether the schema of a report in `docs/` is that of its type. `UPDATE_SCHEMA=1 cargo test -p codecommit-lab schema` writes
+/// it anew.
+#[cfg(test)]
+pub(crate) fn assert_checked_in<T: JsonSchema>(name: &str) {
+    let path = format!("{}/../docs/{name}", env!("CARGO_MANIFEST_DIR"));
+    let schema = serde_json::to_string_pretty(&schemars::schema_for!(T)).unwrap_or_default() + "\n";
+    if std::env::var_os("UPDATE_SCHEMA").is_some() {
+        assert!(
+            std::fs::write(&path, &schema).is_ok(),
+            "cannot write {path}"
+        );
+    }
+    assert!(
+        std::fs::read_to_string(&path).is_ok_and(|text| text == schema),
+        "docs/{name} is stale: run this test again with UPDATE_SCHEMA=1"
+    );
+}
+
 /// TOML has no null: a key that may be absent is absent.
 fn without_null(schema: &mut Schema) {
     for word in ["type", "enum"] {

@@ -85,18 +85,8 @@ impl<W: Write> Reporter for Json<W> {
 mod tests {
     use super::*;
 
-    /// `UPDATE_SCHEMA=1 cargo test -p codecommit-lab schema` writes it anew.
     #[test]
     fn the_schema_that_is_checked_in_is_that_of_the_types() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/report.schema.json");
-        let schema = serde_json::to_string_pretty(&schemars::schema_for!(Document)).unwrap() + "\n";
-        if std::env::var_os("UPDATE_SCHEMA").is_some() {
-            std::fs::write(path, &schema).unwrap();
-        }
-        let checked_in = std::fs::read_to_string(path).unwrap();
-        assert!(
-            checked_in == schema,
-            "docs/report.schema.json is stale: run this test again with UPDATE_SCHEMA=1"
-        );
+        crate::schema::assert_checked_in::<Document>("report.schema.json");
     }
 }

@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use super::{Ended, Lab, text};
+use super::{Ended, Lab, text, validator};
 
 const GIT: &str = r#"
 name        = "mine"
@@ -297,6 +297,33 @@ fn no_report_holds_a_secret() {
 }
 
 #[test]
+fn a_report_is_as_its_schema_says() {
+    let lab = Lab::new();
+    let (file, json) = (lab.path("helper.toml"), lab.path("x.json"));
+    fs::write(
+        &file,
+        "name = 'mine'\ntitle = 'Mine'\ncommand = 'false #'\n[[known]]\ncase = 'china'\nverdict = 'fail'\n\
+         because = 'it knows no partitions'\n[[known]]\ncase = 'plain-http'\nverdict = 'skipped'\nbecause = 'so'\nsource = 'x'\n",
+    )
+    .unwrap();
+    let mut arguments = vec!["conformance", "helper", "--json", json.to_str().unwrap()];
+    for helper in [file.to_str().unwrap(), "ours", "frobnicate"] {
+        arguments.extend(["--helper", helper]);
+    }
+    for case in ["china", "plain-http"] {
+        arguments.extend(["--case", case]);
+    }
+    let ended = lab.run(&arguments);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let mut report: Value = serde_json::from_str(&text(&json)).unwrap();
+    assert_eq!(report["version"], 1);
+    let validator = validator("conformance.schema.json");
+    validator.validate(&report).unwrap();
+    report["subjects"][0]["cases"][0]["verdict"] = "perhaps".into();
+    assert!(!validator.is_valid(&report));
+}
+
+#[test]
 fn a_document_keeps_what_a_run_does_not_have() {
     let lab = Lab::new();
     let path = lab.path("doc.md");
@@ -375,6 +402,7 @@ fn a_run_that_is_stopped_counts_what_it_did_not_try() {
         ended.stdout
     );
     assert_eq!(report["summary"]["not_run"], 2 * cases);
+    assert!(validator("conformance.schema.json").is_valid(&report));
     assert_eq!(report["subjects"][1]["cases"][0]["verdict"], "not-run");
     assert_eq!(text(&markdown), document);
     assert!(

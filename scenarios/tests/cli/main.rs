@@ -140,6 +140,13 @@ fn text(path: &Path) -> String {
     fs::read_to_string(path).unwrap()
 }
 
+/// Of a kind of report, by the schema that is checked in.
+fn validator(schema: &str) -> jsonschema::Validator {
+    let path = format!("{}/../docs/{schema}", env!("CARGO_MANIFEST_DIR"));
+    let schema: serde_json::Value = serde_json::from_str(&text(path.as_ref())).unwrap();
+    jsonschema::validator_for(&schema).unwrap()
+}
+
 /// A stream that takes nothing.
 #[cfg(target_os = "linux")]
 fn full() -> fs::File {

@@ -1,5 +1,6 @@
 //! The report for programs. Its shape is public: `version` changes when a reader has to.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::conformance::{Run, SubjectReport};
@@ -7,53 +8,85 @@ use crate::record::Class;
 
 const VERSION: u32 = 1;
 
-#[derive(Serialize)]
+/// The whole report. Readers ignore what they do not know: fields may be added without a new version.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "A conformance report of codecommit-lab")]
 struct Document<'a> {
+    /// The version of this shape.
     version: u32,
+    /// `client` or `helper`.
     kind: &'a str,
+    /// How many cases came to what, over all subjects.
     summary: Summary,
+    /// What was tried.
     subjects: Vec<SubjectEntry<'a>>,
 }
 
-#[derive(Serialize)]
+/// How many cases came to what.
+#[derive(Serialize, JsonSchema)]
 struct Summary {
+    /// As documented.
     pass: usize,
+    /// They work, otherwise than documented.
     differs: usize,
+    /// They do not work.
     fail: usize,
+    /// They were not tried: the subject is not there, cannot do it, or is known not to.
     skipped: usize,
+    /// The run was stopped before.
     not_run: usize,
+    /// Those that came out otherwise than anybody knew.
     not_as_known: usize,
 }
 
-#[derive(Serialize)]
+/// A client or a helper.
+#[derive(Serialize, JsonSchema)]
 struct SubjectEntry<'a> {
+    /// Its short name.
     name: &'a str,
+    /// What people call it.
     title: &'a str,
+    /// What it says of its version.
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<&'a str>,
+    /// Why it could not be tried; then it has no version.
     #[serde(skip_serializing_if = "Option::is_none")]
     skipped: Option<&'a str>,
+    /// Its cases.
     cases: Vec<CaseEntry<'a>>,
 }
 
-#[derive(Serialize)]
+/// What came of a case.
+#[derive(Serialize, JsonSchema)]
 struct CaseEntry<'a> {
+    /// Its stable name.
     id: &'a str,
+    /// What it shows, in a sentence.
     shows: &'a str,
+    /// Where it stands that this is right.
     source: &'a str,
+    /// What it came to.
     verdict: Class,
+    /// How; not said of every pass.
     #[serde(skip_serializing_if = "Option::is_none")]
     how: Option<&'a str>,
+    /// What the subject's file knows of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     known: Option<KnownEntry<'a>>,
+    /// Whether it came out as known. If not, the run ends with 100.
     as_known: bool,
+    /// How long it took.
     milliseconds: f64,
 }
 
-#[derive(Serialize)]
+/// A `[[known]]` table.
+#[derive(Serialize, JsonSchema)]
 struct KnownEntry<'a> {
+    /// What it is to come to.
     verdict: Class,
+    /// What the subject does, for readers of the table.
     because: &'a str,
+    /// The evidence.
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<&'a str>,
 }
@@ -100,5 +133,15 @@ fn subject(report: &SubjectReport) -> SubjectEntry<'_> {
         version: report.version.as_deref().ok(),
         skipped: report.version.as_ref().err().map(String::as_str),
         cases: cases.collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schema_that_is_checked_in_is_that_of_the_types() {
+        crate::schema::assert_checked_in::<Document<'_>>("conformance.schema.json");
     }
 }
