@@ -26,21 +26,34 @@ const MOST_CORRECTIONS: usize = 40;
 /// How many mistakes of writing are told: a file that has more is of another language.
 const MOST_SYNTAX_ERRORS: usize = 3;
 
-/// Everything that is found wrong with a document, in its order; nothing, if it is in order. `path` is where it lies: a
-/// scenario's id is the name of its file.
+/// What is wrong with a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Findings {
+    /// In the order of the document; none, if it is in order.
+    pub errors: Vec<DocumentError>,
+    /// Whether the document was read to its end behind them. If not, more may be wrong than is told.
+    pub is_all: bool,
+}
+
+/// Everything that is found wrong with a document. `path` is where it lies: a scenario's id is the name of its file.
 ///
 /// The reader stops at the first error. What it points at is corrected, and the document read again, until nothing is left or
 /// no correction helps; what may come of a correction is not told. Broken TOML hides what else is wrong.
-pub fn check(source: &Source, kind: Kind, path: &Path) -> Vec<DocumentError> {
+pub fn check(source: &Source, kind: Kind, path: &Path) -> Findings {
     let broken = syntax(source);
     if !broken.is_empty() {
-        return broken;
+        return Findings {
+            errors: broken,
+            is_all: false,
+        };
     }
     let mut found = Vec::new();
+    let mut is_all = false;
     let mut draft = Draft::of(source);
     let mut tried = HashSet::new();
     for _ in 0..MOST_CORRECTIONS {
         let Err(error) = read(&draft.source(), kind, path) else {
+            is_all = true;
             break;
         };
         if error.source_text.name() != source.name() {
@@ -67,7 +80,10 @@ pub fn check(source: &Source, kind: Kind, path: &Path) -> Vec<DocumentError> {
         }
     }
     found.sort_by_key(|error| error.span.start);
-    without_followers(found)
+    Findings {
+        errors: without_followers(found),
+        is_all,
+    }
 }
 
 /// A header that is missing or misspelt makes all keys below it strange, and the tables inside it homeless: told once.

@@ -6,7 +6,7 @@ fn an_error_in_another_file_is_shown_there_and_ends_the_search() {
     std::fs::write(folder.path().join("w.toml"), "acount = 1\n").unwrap();
     let path = folder.path().join("x.toml");
     let source = Source::new(path.to_string_lossy(), "extends = './w.toml'\n");
-    let found = check(&source, Kind::World, &path);
+    let found = check(&source, Kind::World, &path).errors;
     assert_eq!(found.len(), 1);
     assert!(
         found[0]
@@ -18,6 +18,7 @@ fn an_error_in_another_file_is_shown_there_and_ends_the_search() {
 fn found(kind: Kind, text: &str) -> Vec<String> {
     let source = Source::new("x.toml", text);
     check(&source, kind, Path::new("area/x.toml"))
+        .errors
         .iter()
         .map(ToString::to_string)
         .collect()
@@ -290,6 +291,22 @@ because = ""
 }
 
 #[test]
+fn it_is_said_whether_that_is_all() {
+    let is_all = |text: &str| {
+        let source = Source::new("x.toml", text);
+        check(&source, Kind::World, Path::new("x.toml")).is_all
+    };
+    assert!(is_all("extends = \"demo\"\n"));
+    assert!(is_all("[[acount]]\nid = \"111122223333\"\n"));
+    // Behind broken TOML, and behind more corrections than anybody needs.
+    assert!(!is_all("extends = \n"));
+    let many: String = (0..=MOST_CORRECTIONS)
+        .map(|number| format!("[[account]]\nid = {number}\n"))
+        .collect();
+    assert!(!is_all(&many));
+}
+
+#[test]
 fn what_is_in_order_is_not_complained_about() {
     assert!(found(Kind::World, "extends = \"demo\"\n").is_empty());
 }
@@ -311,7 +328,7 @@ fn one_mistake_in_a_catalog_file_is_told_as_one() {
             let with = |line: &[&str]| [&lines[..at], line, &lines[at + 1..]].concat().join("\n");
             for changed in [with(&[]), with(&[&spoilt(line)])] {
                 let source = Source::new("x.toml", changed);
-                let found = check(&source, Kind::of(&source), &path);
+                let found = check(&source, Kind::of(&source), &path).errors;
                 // TOML's parser goes on by itself.
                 let most = match syntax(&source).is_empty() {
                     true => 1,

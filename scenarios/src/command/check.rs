@@ -44,9 +44,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         0 => writeln!(out, "{checked}: all in order"),
         errors => writeln!(
             out,
-            "{checked}: {} in {}",
+            "{checked}: {} in {}{}",
             counted(errors, "error"),
-            counted(wrong.files, "file")
+            counted(wrong.files, "file"),
+            wrong.more()
         ),
     }
     .map_err(|error| Failure::output(&error))?;
@@ -60,6 +61,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 struct Wrong {
     files: usize,
     errors: usize,
+    /// Whether some may not have been found.
+    is_not_all: bool,
+}
+
+impl Wrong {
+    fn more(&self) -> &'static str {
+        match self.is_not_all {
+            true => "; more may follow once these are mended",
+            false => "",
+        }
+    }
 }
 
 /// Tells what is wrong with one file, as soon as it is known.
@@ -68,8 +80,9 @@ fn one(path: &Path, wrong: &mut Wrong) {
         Err(unreadable) => vec![Failure::from(unreadable).to_string()],
         Ok(source) => {
             let found = check(&source, Kind::of(&source), path);
+            wrong.is_not_all |= !found.is_all;
             let told = |error| format!("{}\n\n", diagnostic::document_error(error));
-            found.iter().map(told).collect()
+            found.errors.iter().map(told).collect()
         }
     };
     wrong.files += usize::from(!told.is_empty());

@@ -134,7 +134,7 @@ fn check_files<'a>(
 ) -> Result<(), Failure> {
     let mut found = Vec::new();
     for path in paths {
-        found.extend(check::check(&Source::read(path)?, kind, path));
+        found.extend(check::check(&Source::read(path)?, kind, path).errors);
     }
     match found.is_empty() {
         true => Ok(()),
