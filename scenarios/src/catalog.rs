@@ -59,7 +59,7 @@ mod tests {
 
     use super::*;
     use crate::diagnostic;
-    use crate::scenario::{Kind, Shared, names};
+    use crate::scenario::{Kind, Origin, Shared, names};
 
     #[test]
     fn every_scenario_can_be_read_and_has_an_id_of_its_own() {
@@ -78,6 +78,22 @@ mod tests {
                 "{}",
                 scenario.id
             );
+        }
+    }
+
+    /// The guide's pages are long, and reports have numbers.
+    #[test]
+    fn every_source_can_be_looked_up() {
+        for scenario in scenarios().unwrap() {
+            let found = match &scenario.origin {
+                Origin::Page { section, place, .. } => section.is_some() || place.is_some(),
+                Origin::Issue { issue } => {
+                    let number = issue.split_once('#').map(|(_, number)| number);
+                    number.is_some_and(|number| number.parse::<u32>().is_ok())
+                        || issue.starts_with("https://")
+                }
+            };
+            assert!(found, "{}: {}", scenario.id, scenario.origin);
         }
     }
 

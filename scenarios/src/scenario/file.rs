@@ -76,6 +76,8 @@ pub(super) struct OriginFile {
     pub(super) page: Option<String>,
     /// Its section.
     pub(super) section: Option<Spanned<String>>,
+    /// Where it has no section, the place in words: `the one table of the page`.
+    pub(super) place: Option<Spanned<String>>,
     /// A public report: `owner/repository#1`, or its URL.
     pub(super) issue: Option<String>,
 }

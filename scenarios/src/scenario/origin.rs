@@ -13,9 +13,12 @@ pub enum Origin {
     Page {
         /// Its name.
         page: String,
-        /// The heading, if the page is long.
+        /// The heading.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         section: Option<String>,
+        /// Where there is none, the place in words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        place: Option<String>,
     },
     /// A public report: `owner/repository#number`, or an address.
     Issue {
@@ -29,12 +32,16 @@ impl fmt::Display for Origin {
         match self {
             Self::Page {
                 page,
-                section: Some(section),
-            } => write!(f, "AWS CodeCommit user guide, {page}, \"{section}\""),
-            Self::Page {
-                page,
-                section: None,
-            } => write!(f, "AWS CodeCommit user guide, {page}"),
+                section,
+                place,
+            } => {
+                write!(f, "AWS CodeCommit user guide, {page}")?;
+                match (section, place) {
+                    (Some(section), _) => write!(f, ", \"{section}\""),
+                    (None, Some(place)) => write!(f, ", {place}"),
+                    (None, None) => Ok(()),
+                }
+            }
             Self::Issue { issue } => write!(f, "public report {issue}"),
         }
     }

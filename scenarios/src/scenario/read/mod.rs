@@ -130,16 +130,28 @@ fn origin(document: &Source, file: Spanned<OriginFile>) -> Result<Origin, Docume
     let span = file.span();
     match file.into_inner() {
         OriginFile {
+            section: Some(_),
+            place: Some(place),
+            ..
+        } => Err(document.error_at(
+            place.span(),
+            "a section and a place",
+            Some("`place` is for a part of a page that has no section".to_owned()),
+        )),
+        OriginFile {
             page: Some(page),
             section,
+            place,
             issue: None,
         } => Ok(Origin::Page {
             page,
             section: section.map(Spanned::into_inner),
+            place: place.map(Spanned::into_inner),
         }),
         OriginFile {
             page: None,
             section: None,
+            place: None,
             issue: Some(issue),
         } => Ok(Origin::Issue { issue }),
         _ => Err(document.error_at(

@@ -397,6 +397,13 @@ fn the_id_is_the_name_of_the_file() {
 
 #[test]
 fn a_source_is_one_thing() {
+    let text = HEAD.replace("\"a-page\" }", "\"a\", section = \"b\", place = \"c\" }");
+    let document = Source::new("sample.toml", format!("{text}[[step]]\nrun = 'true'\n"));
+    let error = Scenario::read(document, "area", "sample").unwrap_err();
+    assert_eq!(
+        (error.line(), &*error.message),
+        (4, "a section and a place")
+    );
     let text = HEAD.replace("{ page = \"a-page\" }", "{ page = \"a\", issue = \"b\" }");
     let document = Source::new("sample.toml", format!("{text}[[step]]\nrun = 'true'\n"));
     let error = Scenario::read(document, "area", "sample").unwrap_err();
