@@ -30,6 +30,8 @@ pub enum Peer {
     Openssl,
     /// What `sh` is not everywhere: expands `!` from its history.
     Bash,
+    /// Sets the pages that `aws help` shows.
+    Groff,
     /// The first AWS CLI that knows CodeCommit, of July 2015.
     #[serde(rename = "aws-1.7.38")]
     FirstAwsCli,
@@ -136,6 +138,7 @@ impl Peer {
             Self::Faketime => "faketime",
             Self::Openssl => "openssl",
             Self::Bash => "bash",
+            Self::Groff => "groff",
             Self::FirstAwsCli => "aws-1.7.38",
             Self::LastAwsCliWithout => "aws-1.7.37",
         }
@@ -220,7 +223,9 @@ impl Toolbox {
     fn look_for(&self, peer: Peer) -> Result<PathBuf, Missing> {
         let name = peer.as_str();
         let argument = match peer {
-            Peer::Aws | Peer::GitCredentialManager | Peer::Faketime | Peer::Bash => "--version",
+            Peer::Aws | Peer::GitCredentialManager | Peer::Faketime | Peer::Bash | Peer::Groff => {
+                "--version"
+            }
             Peer::Openssl => "version",
             Peer::GitRemoteCodecommit => return probe::python_remote_helper(&self.path, &self.lab),
             // Nobody has them by chance.
