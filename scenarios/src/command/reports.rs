@@ -99,7 +99,7 @@ impl Open {
 pub(super) fn distinct<'a>(
     named: impl IntoIterator<Item = (&'a str, Option<&'a Path>)>,
 ) -> Result<(), Failure> {
-    let mut known: Vec<(&str, PathBuf)> = Vec::new();
+    let mut known: Vec<(&str, Identity)> = Vec::new();
     for (option, path) in named {
         let Some(path) = path else { continue };
         if path == Path::new("-") {
@@ -109,13 +109,11 @@ pub(super) fn distinct<'a>(
                 Some("name a file; `./-` is one of this name".to_owned()),
             ));
         }
-        let identity = identity(path);
-        // Many can write to a device.
-        let shared = identity.exists() && !identity.is_file() && !identity.is_dir();
+        let identity = Identity::of(path);
         let other = known
             .iter()
             // A file that is read may be named twice.
-            .find(|(other, known)| *known == identity && *other != option && !shared);
+            .find(|(other, known)| *known == identity && *other != option && !is_device(path));
         if let Some((other, _)) = other {
             return Err(Failure::new(
                 Exit::Usage,
@@ -150,16 +148,41 @@ fn create(path: &Path) -> Result<BufWriter<File>, Failure> {
         .map_err(|error| Failure::unwritable(path, &error))
 }
 
-/// The same for two paths that lead to the same file, whether it exists already or not.
-fn identity(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| {
-        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        match (
-            absolute.parent().map(Path::canonicalize),
-            absolute.file_name(),
-        ) {
-            (Some(Ok(folder)), Some(name)) => folder.join(name),
-            _ => absolute,
+/// Many can write to one.
+fn is_device(path: &Path) -> bool {
+    path.exists() && !path.is_file() && !path.is_dir()
+}
+
+/// The same for two paths that lead to the same file.
+#[derive(PartialEq, Eq)]
+enum Identity {
+    /// What the system knows it by: names of one file may be links of any kind.
+    #[cfg(unix)]
+    Number { device: u64, file: u64 },
+    /// Of one that does not exist yet, or has no number.
+    Path(PathBuf),
+}
+
+impl Identity {
+    fn of(path: &Path) -> Self {
+        #[cfg(unix)]
+        if let Ok(known) = path.metadata() {
+            use std::os::unix::fs::MetadataExt as _;
+
+            return Self::Number {
+                device: known.dev(),
+                file: known.ino(),
+            };
         }
-    })
+        Self::Path(path.canonicalize().unwrap_or_else(|_| {
+            let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+            match (
+                absolute.parent().map(Path::canonicalize),
+                absolute.file_name(),
+            ) {
+                (Some(Ok(folder)), Some(name)) => folder.join(name),
+                _ => absolute,
+            }
+        }))
+    }
 }

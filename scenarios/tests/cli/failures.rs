@@ -313,7 +313,8 @@ fn a_report_needs_a_file_of_its_own() {
     );
     std::os::unix::fs::symlink("report", lab.path("link")).unwrap();
     std::fs::write(lab.path("report"), "precious").unwrap();
-    for other in ["report", "./report", "link"] {
+    std::fs::hard_link(lab.path("report"), lab.path("second")).unwrap();
+    for other in ["report", "./report", "link", "second"] {
         let ended = lab.run(&[
             "run",
             "wrong-region-in-url",
