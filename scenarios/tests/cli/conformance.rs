@@ -413,6 +413,28 @@ fn a_run_that_is_stopped_counts_what_it_did_not_try() {
 }
 
 #[test]
+fn a_run_that_is_stopped_makes_no_empty_document() {
+    let (lab, reports) = (Lab::new(), tempfile::tempdir().unwrap());
+    let markdown = reports.path().join("x.md");
+    let child = lab
+        .command(&["conformance", "helper", "--helper", "sleep 600 #"])
+        .arg("--markdown")
+        .arg(&markdown)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let ended = lab.interrupt(child);
+    assert_eq!(ended.code, Some(130));
+    assert!(!markdown.exists());
+    assert!(
+        ended.stderr.contains("x.md is not written"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
 fn the_cases_of_a_client_that_is_not_there_are_skipped() {
     let lab = Lab::new();
     let json = lab.path("x.json");

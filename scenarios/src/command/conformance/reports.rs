@@ -34,8 +34,7 @@ impl Reports {
             ("--markdown", self.markdown.as_deref()),
         ])?;
         for path in [&self.json, &self.markdown].into_iter().flatten() {
-            let opened = fs::OpenOptions::new().append(true).create(true).open(path);
-            opened.map_err(|error| Failure::unwritable(path, &error))?;
+            try_to_open(path).map_err(|error| Failure::unwritable(path, &error))?;
         }
         if let Some(path) = &self.markdown {
             let document = read(path)?;
@@ -64,7 +63,11 @@ impl Reports {
         };
         // Half a table would take the place of a whole one.
         if run.count(Class::NotRun) > 0 {
-            let _ = writeln!(anstream::stderr(), "{} is left as it was", path.display());
+            let what = match path.exists() {
+                true => "is left as it was",
+                false => "is not written: some cases were not run",
+            };
+            let _ = writeln!(anstream::stderr(), "{} {what}", path.display());
             return Ok(());
         }
         let tables = tables(kind, command, cases, run);
@@ -73,8 +76,24 @@ impl Reports {
     }
 }
 
+/// Whether a file can be written. One that is not there is not there afterwards: a run that is stopped may write none.
+fn try_to_open(path: &Path) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    match options.append(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            options.create(true).open(path)?;
+            fs::remove_file(path)
+        }
+        opened => opened.map(drop),
+    }
+}
+
+/// The text of a file; none of one that is to be made.
 fn read(path: &Path) -> Result<String, Failure> {
-    fs::read_to_string(path).map_err(|error| Failure::unwritable(path, &error))
+    match fs::read_to_string(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        read => read.map_err(|error| Failure::unwritable(path, &error)),
+    }
 }
 
 fn refused(path: &Path, error: NotItsPlace) -> Failure {
