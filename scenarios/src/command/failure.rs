@@ -141,6 +141,10 @@ impl From<SelectionError> for Failure {
                 };
                 Self::new(Exit::Nothing, error, Some(help))
             }
+            SelectionError::SameName { .. } => {
+                let help = "rename one of them, or the folder it lies in";
+                Self::new(Exit::Usage, error, Some(help.to_owned()))
+            }
             SelectionError::Elsewhere { ref file, command } => {
                 let help = format!("codecommit-lab {command} {}", file.display());
                 Self::new(Exit::Usage, error, Some(help))

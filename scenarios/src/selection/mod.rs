@@ -3,6 +3,7 @@
 pub mod filter;
 pub mod order;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
@@ -68,6 +69,16 @@ pub enum SelectionError {
         /// How many files of another kind it has: worlds, client set-ups, groups of steps.
         others: usize,
     },
+    /// Two files have a name in common: no report could tell them apart.
+    #[error("tell {} from {}: both are called `{name}`", second.display(), first.display())]
+    SameName {
+        /// The name: that of the folder, and of the file.
+        name: String,
+        /// The one that was selected first.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+    },
     /// A file is for another command.
     #[error("find a scenario in {}: it is a file for `{command}`", file.display())]
     Elsewhere {
@@ -112,11 +123,19 @@ pub fn select(wanted: &[String]) -> Result<Vec<Arc<Scenario>>, SelectionError> {
             return Err(nothing(wanted, &catalog));
         }
         for scenario in found {
-            let known = selected
+            let same = selected
                 .iter()
-                .any(|known| known.document.name() == scenario.document.name());
-            if !known {
-                selected.push(scenario);
+                .find(|known| known.name() == scenario.name());
+            match same {
+                None => selected.push(scenario),
+                Some(same) if same.document.name() == scenario.document.name() => {}
+                Some(same) => {
+                    return Err(SelectionError::SameName {
+                        name: scenario.name(),
+                        first: same.document.name().into(),
+                        second: scenario.document.name().into(),
+                    });
+                }
             }
         }
     }
@@ -195,10 +214,24 @@ fn below(folder: &Path) -> Result<Vec<Arc<Scenario>>, SelectionError> {
 
 /// The documents below a folder, in the order of their names.
 pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, SelectionError> {
+    let mut files = Vec::new();
+    collect(folder, &mut HashSet::new(), &mut files)?;
+    Ok(files)
+}
+
+/// Links may lead to where somebody `has_been`.
+fn collect(
+    folder: &Path,
+    has_been: &mut HashSet<PathBuf>,
+    files: &mut Vec<PathBuf>,
+) -> Result<(), SelectionError> {
     let unreadable = |cause| SelectionError::UnreadableFolder {
         folder: folder.to_owned(),
         cause,
     };
+    if !has_been.insert(folder.canonicalize().map_err(unreadable)?) {
+        return Ok(());
+    }
     let mut paths = fs::read_dir(folder)
         .and_then(|entries| {
             entries
@@ -207,7 +240,6 @@ pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, SelectionError>
         })
         .map_err(unreadable)?;
     paths.sort_unstable();
-    let mut files = Vec::new();
     // As shells and editors do: what begins with a dot is not meant, such as the copy that an editor is writing.
     paths.retain(|path| {
         let name = path.file_name().map(|name| name.to_string_lossy());
@@ -215,15 +247,17 @@ pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, SelectionError>
     });
     for path in paths {
         if path.is_dir() {
-            files.extend(files_below(&path)?);
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == "toml")
-        {
+            collect(&path, has_been, files)?;
+        } else if path.extension().is_some_and(|end| end == "toml") && !is_endless(&path) {
             files.push(path);
         }
     }
-    Ok(files)
+    Ok(())
+}
+
+/// A pipe or a device: nobody knows when it ends. One that does not exist is told by whoever opens it.
+fn is_endless(path: &Path) -> bool {
+    path.metadata().is_ok_and(|found| !found.is_file())
 }
 
 fn nothing(wanted: &str, catalog: &[Arc<Scenario>]) -> SelectionError {
@@ -330,6 +364,51 @@ mod tests {
             fs::write(folder.path().join(name), &text).unwrap();
         }
         assert_eq!(names(&[folder.path().to_str().unwrap()]).unwrap().len(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_a_link_leads_to_is_found_once_and_a_pipe_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let text = catalog_file("addressing/wrong-region-in-url.toml");
+        fs::create_dir(path("a")).unwrap();
+        fs::write(path("a/wrong-region-in-url.toml"), &text).unwrap();
+        for (link, to) in [("a/again", "."), ("b", "a")] {
+            std::os::unix::fs::symlink(to, path(link)).unwrap();
+        }
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            path("pipe.toml"),
+            rustix::fs::FileType::Fifo,
+            rustix::fs::Mode::RWXU,
+            0,
+        )
+        .unwrap();
+        let found = files_below(folder.path()).unwrap();
+        assert_eq!(found, [path("a/wrong-region-in-url.toml")]);
+    }
+
+    #[test]
+    fn two_files_of_one_name_are_refused_and_one_file_twice_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = catalog_file("addressing/wrong-region-in-url.toml");
+        let files = ["x/mine", "y/mine"].map(|below| {
+            fs::create_dir_all(folder.path().join(below)).unwrap();
+            let file = folder.path().join(below).join("wrong-region-in-url.toml");
+            fs::write(&file, &text).unwrap();
+            file.to_str().unwrap().to_owned()
+        });
+        let [first, second] = [&*files[0], &*files[1]];
+        assert_eq!(
+            names(&[first, first]).unwrap(),
+            ["mine/wrong-region-in-url"]
+        );
+        let error = names(&[first, second]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("tell {second} from {first}: both are called `mine/wrong-region-in-url`")
+        );
     }
 
     fn catalog_file(name: &str) -> String {
