@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use codecommit_mock::fault::{Fault, FaultPlan};
 use codecommit_mock::{Exchange, MockServer};
-use codecommit_tests::{HOST, Lab, PATH, Said, noise, url};
+use codecommit_tests::{HOST, KEY_ID, Lab, PATH, Said, noise, url};
 
 fn lab_with(faults: &[&str]) -> Lab {
     let plan: FaultPlan = faults
@@ -45,12 +45,7 @@ fn git_says(fault: &str, one_of: &[&str]) {
         assert_eq!(said.status, Some(128), "{fault} {said:#?}");
         let heard = one_of.iter().any(|words| said.stderr.contains(words));
         assert!(heard, "{fault}: {} said {}", git.display(), said.stderr);
-        let exchanges = lab.exchanges();
-        let injected: Vec<&Exchange> = exchanges
-            .iter()
-            .filter(|exchange| is_fault(exchange))
-            .collect();
-        assert!(!injected.is_empty(), "{fault}: {exchanges:#?}");
+        assert_written_down(&lab, fault);
     }
 }
 
@@ -59,9 +54,9 @@ fn is_fault(exchange: &Exchange) -> bool {
     !exchange.faults.is_empty() && verdict.is_some_and(|verdict| verdict.id() == "fault-injected")
 }
 
-/// curl's exit code; it is told to trust the laboratory's CA alone.
+/// What curl says to a fault: one of these. It is told to trust the laboratory's CA alone.
 #[track_caller]
-fn curl_ends_with(fault: &str, codes: &[i32]) {
+fn curl_says(fault: &str, one_of: &[&str]) {
     let lab = lab_with(&[fault]);
     let target = format!("{}/info/refs?service=git-upload-pack", url(HOST, PATH));
     let said: Said = lab
@@ -70,9 +65,30 @@ fn curl_ends_with(fault: &str, codes: &[i32]) {
         .output()
         .unwrap()
         .into();
-    assert!(codes.contains(&said.status.unwrap()), "{fault} {said:#?}");
-    assert!(lab.exchanges().iter().any(is_fault), "{fault}");
+    let heard = one_of
+        .iter()
+        .any(|words| said.stderr.starts_with(&format!("curl: {words}")));
+    assert!(heard, "{fault}: {said:#?}");
+    assert_written_down(&lab, fault);
 }
+
+/// The journal has the fault in its words, with its verdict.
+#[track_caller]
+fn assert_written_down(lab: &Lab, fault: &str) {
+    let words = fault.parse::<Fault>().unwrap().effect.to_string();
+    let exchanges = lab.exchanges();
+    let injected = exchanges
+        .iter()
+        .any(|exchange| is_fault(exchange) && exchange.faults.contains(&words));
+    assert!(injected, "{fault}: {exchanges:#?}");
+}
+
+/// By `--max-time`; how many bytes came until then is told, too.
+const TIMED_OUT: &[&str] = &[
+    "(28) Operation timed out after",
+    "(28) Connection timed out after",
+    "(28) Proxy CONNECT aborted due to timeout",
+];
 
 const RESET: &str = "Recv failure: Connection reset by peer";
 
@@ -84,9 +100,15 @@ fn a_connection_is_refused() {
         &[RESET, "Send failure"],
     );
     git_says("refuse=close", &["Proxy CONNECT aborted"]);
-    curl_ends_with("refuse=stall", &[28]);
-    curl_ends_with("refuse=reset", &[55, 56]);
-    curl_ends_with("refuse=close", &[56]);
+    curl_says("refuse=stall", TIMED_OUT);
+    curl_says(
+        "refuse=reset",
+        &[
+            "(56) Recv failure: Connection reset by peer",
+            "(55) Send failure",
+        ],
+    );
+    curl_says("refuse=close", &["(56) Proxy CONNECT aborted"]);
 }
 
 #[test]
@@ -111,9 +133,25 @@ fn a_connection_is_cut_in_the_middle() {
         &["RPC failed; curl 28 Operation too slow"],
     );
     // It may find out when it writes, when it reads, or in the middle of a frame.
-    curl_ends_with("reset=0,path=*/info/refs", &[16, 55, 56]);
-    curl_ends_with("close=0,path=*/info/refs", &[16, 18, 52, 55, 56]);
-    curl_ends_with("stall=0,path=*/info/refs", &[28]);
+    curl_says(
+        "reset=0,path=*/info/refs",
+        &[
+            "(56) Recv failure: Connection reset by peer",
+            "(56) OpenSSL SSL_read",
+            "(55) Send failure",
+            "(16) Error in the HTTP2 framing layer",
+        ],
+    );
+    curl_says(
+        "close=0,path=*/info/refs",
+        &[
+            "(56) OpenSSL SSL_read",
+            "(52) Empty reply from server",
+            "(18)",
+            "(16) Error in the HTTP2 framing layer",
+        ],
+    );
+    curl_says("stall=0,path=*/info/refs", TIMED_OUT);
 }
 
 #[test]
@@ -163,7 +201,14 @@ fn a_handshake_goes_wrong() {
             "no alternative certificate subject name",
         ],
     );
-    for fault in ["tls=expired", "tls=not-yet-valid", "tls=unknown-ca"] {
+    for (fault, words) in [
+        ("tls=expired", "certificate has expired"),
+        ("tls=not-yet-valid", "certificate is not yet valid"),
+        (
+            "tls=unknown-ca",
+            "self-signed certificate in certificate chain",
+        ),
+    ] {
         git_says(
             fault,
             &[
@@ -171,7 +216,8 @@ fn a_handshake_goes_wrong() {
                 "SSL certificate problem",
             ],
         );
-        curl_ends_with(fault, &[60]);
+        let words = format!("(60) SSL certificate problem: {words}");
+        curl_says(fault, &[&words]);
     }
     git_says(
         "tls=cut",
@@ -181,8 +227,17 @@ fn a_handshake_goes_wrong() {
             "unexpected eof",
         ],
     );
-    curl_ends_with("tls=wrong-host", &[60]);
-    curl_ends_with("tls=cut", &[35]);
+    curl_says(
+        "tls=wrong-host",
+        &["(60) SSL: no alternative certificate subject name matches target host name"],
+    );
+    curl_says(
+        "tls=cut",
+        &[
+            "(35) OpenSSL SSL_connect: SSL_ERROR_SYSCALL",
+            "(35) TLS connect error",
+        ],
+    );
 }
 
 /// Certificate faults belong to the certificate: one of them must not be there because another is.
@@ -243,7 +298,10 @@ fn a_request_is_answered_with_a_status() {
         "status=503",
         &["remote: codecommit-lab: fault injected: status 503"],
     );
-    curl_ends_with("status=503", &[22]);
+    curl_says(
+        "status=503",
+        &["(22) The requested URL returned error: 503"],
+    );
 }
 
 #[test]
@@ -261,6 +319,50 @@ fn too_many_requests_come_with_and_without_the_time_to_wait() {
     };
     assert!(headers("status=429,retry_after=7").contains("retry-after: 7\r\n"));
     assert!(!headers("status=429").contains("retry-after"));
+}
+
+#[test]
+fn curl_waits_and_tries_again_and_git_does_neither() {
+    let lab = lab_with(&["status=429,retry_after=1,times=1"]);
+    let mut command = lab.command("curl");
+    command.args(["--retry", "1", &url(HOST, PATH)]);
+    let said: Said = command.output().unwrap().into();
+    let words = "Will retry in 1 seconds";
+    assert!(said.stderr.contains(words), "{said:#?}");
+    assert_eq!(lab.exchanges().len(), 2);
+    for git in gits() {
+        let lab = lab_with(&["status=429,retry_after=1,times=1"]);
+        cloned(&lab, git).fails(128, "The requested URL returned error: 429");
+        assert_eq!(lab.exchanges().len(), 1);
+    }
+}
+
+#[test]
+fn a_password_that_is_refused_is_taken_from_the_helper() {
+    for git in gits() {
+        let lab = lab_with(&["status=401"]);
+        let helper = format!(
+            "!f() {{ echo $1 >> '{0}/asked'; test $1 = get && printf 'username=a\npassword=b\n'; }}; f",
+            lab.home().display()
+        );
+        lab.config("credential.helper", &helper);
+        cloned(&lab, git).fails(128, "Authentication failed");
+        let asked = std::fs::read_to_string(lab.home().join("asked")).unwrap();
+        assert_eq!(asked, "get\nerase\n");
+    }
+}
+
+/// The head says how long the body is, and that is what comes.
+#[test]
+fn an_answer_that_is_cut_short_looks_whole_to_curl() {
+    let lab = lab_with(&["truncate=20,path=*/info/refs"]);
+    let user = format!("{KEY_ID}:{}", lab.password(HOST, PATH));
+    let target = format!("{}/info/refs?service=git-upload-pack", url(HOST, PATH));
+    let mut command = lab.command("curl");
+    command.args(["-sS", "--fail", "--user", &user, &target]);
+    let said = Said::from(command.output().unwrap()).ok();
+    assert_eq!(said.stdout, "001e# service=git-up");
+    assert_written_down(&lab, "truncate=20");
 }
 
 #[test]
