@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use codecommit_mock::document::did_you_mean;
 
+use crate::links::quoted_path;
 use crate::toolbox::Missing;
 
 /// A line for `sh`, to which an operation is appended.
@@ -47,12 +48,16 @@ impl CommandLine {
                 .then(|| Self(line.to_owned()))
                 .ok_or_else(wrong);
         }
-        let (program, rest) = split(text);
-        if !program.contains('/') {
-            return Err(wrong());
-        }
-        let program = std::path::absolute(program).map_err(|_| wrong())?;
-        Ok(Self(format!("{}{rest}", program.display())))
+        let (program, rest) = program(text)
+            .filter(|(program, _)| program.contains('/'))
+            .ok_or_else(wrong)?;
+        let path = std::path::absolute(program).map_err(|_| wrong())?;
+        let shown = path.display().to_string();
+        let program = match shown.chars().all(is_plain) {
+            true => shown,
+            false => quoted_path(&path),
+        };
+        Ok(Self(format!("{program}{rest}")))
     }
 
     /// The line.
@@ -61,14 +66,15 @@ impl CommandLine {
     }
 
     /// Whether its program is there: whatever the shell knows by its first word. A line that begins with more than a plain
-    /// word is the shell's own affair.
+    /// or a quoted word is the shell's own affair.
     ///
     /// # Errors
     /// It is not.
     pub(super) fn exists(&self, path: &OsStr) -> Result<(), Missing> {
-        let (program, _) = split(&self.0);
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_./+-".contains(&byte);
-        if program.contains('/') && program.bytes().all(plain) {
+        let Some((program, _)) = program(&self.0) else {
+            return Ok(());
+        };
+        if program.contains('/') {
             return crate::toolbox::runnable(Path::new(program));
         }
         let known = Command::new("sh")
@@ -77,15 +83,32 @@ impl CommandLine {
             .stdin(Stdio::null())
             .output()
             .is_ok_and(|output| output.status.success());
-        if known || !program.bytes().all(plain) {
-            return Ok(());
+        match known {
+            true => Ok(()),
+            false => Err(Missing::not_installed(program)),
         }
-        Err(Missing::not_installed(program))
     }
 }
 
-fn split(line: &str) -> (&str, &str) {
-    line.split_at(line.find(char::is_whitespace).unwrap_or(line.len()))
+/// The program of a line for the shell, and what stands behind it. None, if the shell has to expand something to know it.
+pub(crate) fn program(line: &str) -> Option<(&str, &str)> {
+    let quote = line.chars().next().filter(|first| "\"'".contains(*first));
+    let (program, rest) = match quote {
+        Some(quote) => line[1..].split_once(quote)?,
+        None => line.split_at(line.find(char::is_whitespace).unwrap_or(line.len())),
+    };
+    let is_literal = match quote {
+        Some('"') => !program.contains(['$', '`', '\\']),
+        Some(_) => true,
+        None => program.chars().all(is_plain),
+    };
+    let is_whole = rest.is_empty() || rest.starts_with(char::is_whitespace);
+    (is_literal && is_whole && !program.is_empty()).then_some((program, rest))
+}
+
+/// Whether a sign means nothing to a shell.
+fn is_plain(sign: char) -> bool {
+    sign.is_alphanumeric() || "_./+-".contains(sign)
 }
 
 impl fmt::Display for CommandLine {
@@ -116,6 +139,18 @@ mod tests {
     }
 
     #[test]
+    fn a_path_may_be_quoted() {
+        for quoted in ["\"/my tools/h\" --x", "'/my tools/h' --x"] {
+            assert_eq!(parse(quoted).as_deref(), Some("'/my tools/h' --x"));
+        }
+        assert_eq!(parse("'/opt/h'").as_deref(), Some("/opt/h"));
+        // What only the shell can tell is written for the shell.
+        for text in ["\"$HOME/h\"", "$HOME/h", "'/opt/h", "'/opt/'h"] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn a_word_or_nothing_is_no_command() {
         for text in ["our", "", "!", "! "] {
             assert_eq!(parse(text), None, "{text}");
@@ -130,5 +165,8 @@ mod tests {
         assert!(exists("f() { echo; }; f").is_ok());
         assert!(exists("no-such-helper-anywhere").is_err());
         assert!(exists("/nonexistent/helper get").is_err());
+        let missing = exists("\"/my tools/h\" get").unwrap_err().to_string();
+        assert_eq!(missing, "/my tools/h: no such program");
+        assert!(exists("\"$HOME/h\" get").is_ok());
     }
 }

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use command::program;
 pub use command::{CommandLine, NotACommand};
 pub use matrix::{Choices, HelperChoice, RemoteHelperChoice};
 

@@ -431,6 +431,18 @@ fn a_helper_that_was_asked_for_and_is_missing_is_an_error() {
 }
 
 #[test]
+fn a_quoted_command_that_is_missing_is_named() {
+    let helper = "\"/my tools/nosuch\" --option";
+    let told = "/my tools/nosuch: no such program";
+    let ended = run(&["wrong-region-in-url", "--helper", helper]);
+    assert_eq!((ended.code, &*ended.stdout), (Some(96), ""));
+    assert!(ended.stderr.contains(told), "{}", ended.stderr);
+    let ended = Lab::new().run(&["conformance", "helper", "--helper", helper]);
+    assert_eq!(ended.code, Some(4), "{}", ended.stdout);
+    assert!(ended.stdout.contains(told), "{}", ended.stdout);
+}
+
+#[test]
 fn a_run_of_which_everything_is_skipped_is_not_a_success() {
     let ended = run(&["elsewhere.toml"]);
     assert_eq!(ended.code, Some(4));

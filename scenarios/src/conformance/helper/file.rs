@@ -10,6 +10,7 @@ use crate::conformance::Subject;
 use crate::conformance::file::Found;
 use crate::conformance::known::{self, KnownFile};
 use crate::links::quoted_path;
+use crate::subject;
 
 /// How a helper is called. The operation is appended to `command`, as git does.
 #[derive(Clone, Debug)]
@@ -80,28 +81,31 @@ pub(super) fn read(found: &Found) -> Result<(Subject, Calls), DocumentError> {
 /// caller's PATH, or by its path from the caller's folder.
 pub(super) fn of_command(line: &str) -> (Subject, Calls) {
     let line = line.strip_prefix('!').unwrap_or(line).trim_start();
-    let (program, rest) = line.split_at(line.find(char::is_whitespace).unwrap_or(line.len()));
-    let plain = |character: char| character.is_ascii_alphanumeric() || "-_./+".contains(character);
     // Anything else is the shell's own affair.
-    let is_plain = !program.is_empty() && program.chars().all(plain);
-    let is_path = is_plain && program.contains('/');
-    let path = is_path.then(|| std::path::absolute(program).ok()).flatten();
+    let known = subject::program(line);
+    let of_path = known.filter(|(program, _)| program.contains('/'));
+    let path = of_path.and_then(|(program, rest)| Some((std::path::absolute(program).ok()?, rest)));
+    let name = match known {
+        Some((program, _)) => program,
+        None => line.split_whitespace().next().unwrap_or(line),
+    };
     let calls = Calls {
-        needs: (is_plain && !is_path)
-            .then(|| program.to_owned())
+        needs: known
+            .filter(|(program, _)| !program.contains('/'))
+            .map(|(program, _)| program.to_owned())
             .into_iter()
             .collect(),
         pass: Vec::new(),
         install: None,
         version: None,
         command: match &path {
-            Some(path) => format!("{}{rest}", quoted_path(path)),
+            Some((path, rest)) => format!("{}{rest}", quoted_path(path)),
             None => line.to_owned(),
         },
-        program: path,
+        program: path.map(|(path, _)| path),
     };
     let subject = Subject {
-        name: program.rsplit('/').next().unwrap_or(program).to_owned(),
+        name: name.rsplit('/').next().unwrap_or(name).to_owned(),
         title: line.to_owned(),
         homepage: None,
         document: None,
@@ -135,5 +139,11 @@ mod tests {
         }
         assert_eq!(of_command("bin/h").1.program, Some(program));
         assert_eq!(command("sh bin/h"), "sh bin/h");
+        let (subject, calls) = of_command("\"/my tools/h\" --fast");
+        assert_eq!(
+            (&*subject.name, &*calls.command),
+            ("h", "'/my tools/h' --fast")
+        );
+        assert_eq!(calls.program, Some("/my tools/h".into()));
     }
 }
