@@ -17,7 +17,7 @@ pub struct ExchangePattern {
     pub status: Option<u16>,
     /// The verdict: `accepted`, or the id of a reason.
     #[serde(default)]
-    #[schemars(schema_with = "verdict")]
+    #[schemars(schema_with = "verdict_or_parameter")]
     pub verdict: Option<Spanned<String>>,
     /// The method.
     pub method: Option<String>,
@@ -40,6 +40,12 @@ pub(crate) fn verdict(_: &mut SchemaGenerator) -> Schema {
     let reasons = Reason::ALL.iter().map(|reason| reason.as_str());
     let words: Vec<&str> = std::iter::once("accepted").chain(reasons).collect();
     json_schema!({ "enum": words })
+}
+
+/// The same in a step, which may belong to a group that leaves it to whoever includes it.
+fn verdict_or_parameter(generator: &mut SchemaGenerator) -> Schema {
+    let parameter = json_schema!({ "type": "string", "pattern": r"^\{\{[^{}]+\}\}$" });
+    json_schema!({ "anyOf": [verdict(generator), parameter] })
 }
 
 /// The ids of what a report says no to.
