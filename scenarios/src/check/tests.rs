@@ -199,6 +199,39 @@ fn each_of_these_slips_is_one_error() {
 }
 
 #[test]
+fn what_belongs_to_the_world_or_the_client_is_sent_there() {
+    let text = "id = \"x\"\ntitle = \"x\"\nsource = { page = \"a\" }\nevidence = \"observed\"\nplatforms = [\"linux\"]\n\
+                [[account]]\nid = \"111122223333\"\n[[account.repository]]\nname = \"x\"\nregion = \"us-east-2\"\n\
+                [aws]\nconfig = \"\"\n[[step]]\nrun = \"true\"\n";
+    let errors = check(
+        &Source::new("x.toml", text),
+        Kind::Scenario,
+        Path::new("x.toml"),
+    )
+    .errors;
+    let told: Vec<_> = errors
+        .iter()
+        .map(|error| (error.line(), &*error.message, error.help.as_deref()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (
+                6,
+                "unknown key `account`",
+                Some("did you mean `world.account`?")
+            ),
+            (
+                8,
+                "unknown key `account`",
+                Some("did you mean `world.account`?")
+            ),
+            (11, "unknown key `aws`", Some("did you mean `client.aws`?")),
+        ]
+    );
+}
+
+#[test]
 fn a_file_of_another_language_is_told_once() {
     let line = "<item name=\"x\">text</item>\n";
     assert_eq!(found(Kind::Scenario, &line.repeat(100)).len(), 1);

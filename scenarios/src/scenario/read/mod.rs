@@ -24,7 +24,7 @@ pub(super) fn scenario(
     area: &str,
     stem: &str,
 ) -> Result<Scenario, DocumentError> {
-    let mut file: ScenarioFile = document::parse(&document)?;
+    let mut file: ScenarioFile = document::parse(&document).map_err(under_its_table)?;
     if file.id.get_ref() != stem {
         return Err(document.error_at(
             file.id.span(),
@@ -86,6 +86,30 @@ pub(super) fn scenario(
         document: masked(&document),
         redactor,
     })
+}
+
+/// A key of a world file or of a client set-up, at the top of a scenario: there it stands below a table.
+fn under_its_table(mut error: DocumentError) -> DocumentError {
+    const TABLES: [(&str, &[&str]); 2] = [
+        (
+            "world",
+            &["account", "sso", "instance", "container", "vpc_endpoint"],
+        ),
+        ("client", &["gitconfig", "aws", "env"]),
+    ];
+    let text = error.source_text.text();
+    let key = text.get(error.span.clone()).unwrap_or_default();
+    let is_unknown = error.message.starts_with("unknown key ");
+    let before = &text[..error.span.start];
+    let in_line = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
+    // The whole of a header, or before all headers.
+    let is_at_the_top = in_line.trim_matches(['[', ' ']).is_empty()
+        && (in_line.contains('[') || !before.contains("\n["));
+    let table = TABLES.iter().find(|(_, keys)| keys.contains(&key));
+    if let Some((table, _)) = table.filter(|_| is_unknown && is_at_the_top) {
+        error.help = Some(format!("did you mean `{table}.{key}`?"));
+    }
+    error
 }
 
 /// Reads a world file; it may extend shared worlds, and files beside it.
