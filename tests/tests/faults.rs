@@ -387,6 +387,15 @@ fn an_answer_is_cut_short_or_wrong() {
     git_says("corrupt=pack", &["inflate: data stream error"]);
 }
 
+#[test]
+fn a_challenge_has_no_pkt_line() {
+    let lab = lab_with(&["corrupt=pkt-line,times=1"]);
+    cloned(&lab, gits()[0]).fails(128, "bad line length character: zzzz");
+    let exchanges = lab.exchanges();
+    let faults: Vec<_> = exchanges.iter().map(|it| it.faults.len()).collect();
+    assert_eq!(faults, [0, 1], "{exchanges:#?}");
+}
+
 /// The challenge and the advertisement of references have no pack: a fault in it is not used up by them.
 #[test]
 fn a_fault_that_changes_nothing_has_not_fired() {

@@ -38,6 +38,12 @@ impl Corrupter {
 
     /// Changes a piece of the body; whether something was changed now.
     pub(crate) fn change(&mut self, piece: &mut [u8]) -> bool {
+        // A text that is no pkt-line may begin with one of its digits.
+        let is_no_line =
+            |piece: &[u8]| piece.iter().take(4).any(|digit| !digit.is_ascii_hexdigit());
+        if self.corruption == Corruption::PktLine && self.length.is_empty() && is_no_line(piece) {
+            self.done = true;
+        }
         let mut changed = false;
         for byte in piece {
             if self.done {
@@ -96,6 +102,15 @@ mod tests {
         }
         assert!(changed > 0);
         body
+    }
+
+    #[test]
+    fn what_is_no_pkt_line_stays() {
+        for corruption in [Corruption::PktLine, Corruption::SideBand, Corruption::Pack] {
+            let mut body = *b"codecommit-lab: unauthenticated";
+            assert!(!Corrupter::new(corruption).change(&mut body));
+            assert_eq!(&body, b"codecommit-lab: unauthenticated");
+        }
     }
 
     #[test]
