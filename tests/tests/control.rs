@@ -268,6 +268,19 @@ fn the_list_of_faults_can_be_put_back() {
     assert_eq!(plan(&lab), before);
 }
 
+#[test]
+fn a_number_beyond_all_numbers_is_out_of_range() {
+    let lab = Lab::demo();
+    let fault = json!({ "reset": 18_446_744_073_709_551_616_f64 });
+    let (status, said) = Caller::new(&lab).call("POST", "/faults", Some(&fault));
+    assert_eq!(status, 400);
+    let message = said["error"]["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("`reset`: this number is out of range"),
+        "{said}"
+    );
+}
+
 /// A script whose id is empty sends this.
 #[test]
 fn an_empty_id_takes_no_fault_away_and_a_query_that_means_nothing_is_refused() {

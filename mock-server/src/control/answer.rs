@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Outcome;
 use crate::document::DocumentError;
+use crate::fault::NotAFault;
 use crate::git::{Body, full};
 
 /// What is wrong with a call, and what to do.
@@ -45,15 +46,12 @@ impl Problem {
     }
 
     pub(super) fn in_document(error: DocumentError) -> Self {
-        let message = error.to_string();
-        Self {
-            message,
-            ..Self::without_place(error)
-        }
+        let mut problem = Self::new(StatusCode::BAD_REQUEST, error.to_string());
+        problem.help = error.help;
+        problem
     }
 
-    /// An error whose place is one in a text that the caller has not written.
-    pub(super) fn without_place(error: DocumentError) -> Self {
+    pub(super) fn no_fault(error: NotAFault) -> Self {
         let mut problem = Self::new(StatusCode::BAD_REQUEST, error.message);
         problem.help = error.help;
         problem

@@ -127,5 +127,5 @@ const TOLD: &[&str] = &["id", "met", "fired"];
 fn of_object(mut object: Map<String, Value>) -> Result<Fault, Problem> {
     // Serializers write what is not there as null.
     object.retain(|key, value| !TOLD.contains(&&**key) && !value.is_null());
-    Fault::from_json(&object).map_err(Problem::without_place)
+    Fault::from_json(&object).map_err(Problem::no_fault)
 }

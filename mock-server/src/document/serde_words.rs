@@ -125,13 +125,12 @@ fn in_plain_words(message: &str) -> String {
     format!("this is {found}; expected {expected}")
 }
 
-/// TOML's own numbers end at that of an `i64`.
 fn largest(unsigned: &str) -> Option<u64> {
     Some(match unsigned {
         "u8" => u64::from(u8::MAX),
         "u16" => u64::from(u16::MAX),
         "u32" => u64::from(u32::MAX),
-        "u64" | "usize" => i64::MAX.unsigned_abs(),
+        "u64" | "usize" => u64::MAX,
         _ => return None,
     })
 }

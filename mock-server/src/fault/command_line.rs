@@ -6,11 +6,36 @@ use super::file::{FaultEntry, put_right};
 use super::{Fault, FaultPlan};
 use crate::document::{self, DocumentError, Source};
 
+/// The text does not say what goes wrong.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}{}", self.advice())]
+pub struct NotAFault {
+    /// What is wrong with it, in lower case.
+    pub message: String,
+    /// What to write instead, where that is known. It stands in the error's text, too.
+    pub help: Option<String>,
+}
+
+impl NotAFault {
+    fn advice(&self) -> String {
+        let advice = self.help.as_ref().map(|help| format!("; {help}"));
+        advice.unwrap_or_default()
+    }
+}
+
+/// The place is one in a table that nobody has written.
+impl From<DocumentError> for NotAFault {
+    fn from(error: DocumentError) -> Self {
+        let DocumentError { message, help, .. } = error;
+        Self { message, help }
+    }
+}
+
 impl FromStr for Fault {
-    type Err = DocumentError;
+    type Err = NotAFault;
 
     /// The keys of a `[[fault]]` table with commas between them.
-    fn from_str(text: &str) -> Result<Self, DocumentError> {
+    fn from_str(text: &str) -> Result<Self, NotAFault> {
         let mut table = String::new();
         let mut end = 0;
         for pair in text.split(',') {
@@ -36,11 +61,10 @@ impl Fault {
     /// Reads the object of a request to the control interface: the keys of a `[[fault]]` table.
     pub(crate) fn from_json(
         object: &serde_json::Map<String, serde_json::Value>,
-    ) -> Result<Self, DocumentError> {
+    ) -> Result<Self, NotAFault> {
         let table: String = object
             .iter()
-            // Texts and numbers are written in TOML as they are in JSON, and a fault has nothing else.
-            .map(|(key, value)| format!("{key:?} = {value}\n"))
+            .map(|(key, value)| format!("{key:?} = {}\n", in_toml(value)))
             .collect();
         read_table(&table)
     }
@@ -58,12 +82,22 @@ impl FromIterator<Fault> for FaultPlan {
     }
 }
 
-fn read_table(table: &str) -> Result<Fault, DocumentError> {
+fn read_table(table: &str) -> Result<Fault, NotAFault> {
     let source = Source::new("fault", table);
     let entry: Result<FaultEntry, _> = document::parse(&source);
     entry
         .and_then(|entry| entry.resolve(&source, 0..table.len()))
-        .map_err(|error| with_key(error, table))
+        .map_err(|error| with_key(error, table).into())
+}
+
+/// Texts and numbers are written in TOML as they are in JSON, and a fault has nothing else.
+fn in_toml(value: &serde_json::Value) -> String {
+    /// Whole numbers beyond it may have become ones with an exponent, which TOML takes for fractions.
+    const WHOLE: f64 = 1e18;
+    match value.as_f64() {
+        Some(number) if value.is_f64() && number.abs() > WHOLE => format!("{number:.0}"),
+        _ => value.to_string(),
+    }
 }
 
 /// Nobody has written the table: what is wrong is known by its key, which stands alone on its line.
@@ -122,71 +156,65 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_with_the_way_out() {
         for (text, message, help) in [
-            (
-                "refuse",
-                "fault:1:1: `refuse` says nothing",
-                "write `KEY=VALUE`",
-            ),
+            ("refuse", "`refuse` says nothing", "write `KEY=VALUE`"),
             (
                 "status=503,body=a,b",
-                "fault:1:19: `b` says nothing",
+                "`b` says nothing",
                 "write `KEY=VALUE` behind each comma; a value that has a comma in it goes into a file",
             ),
             (
                 "reset=99999999999999999999",
-                "fault:1:9: `reset`: this number is out of range; expected a whole number from 0 to",
+                "`reset`: this number is out of range; expected a whole number from 0 to",
                 "",
             ),
             (
                 "STATUS=503",
-                "fault:1:1: unknown key `STATUS`",
+                "unknown key `STATUS`",
                 "did you mean `status`?",
             ),
-            (
-                "stauts=3",
-                "fault:1:1: unknown key `stauts`",
-                "did you mean `status`?",
-            ),
+            ("stauts=3", "unknown key `stauts`", "did you mean `status`?"),
             (
                 "refuse=rest",
-                "fault:1:10: `refuse`: unknown value `rest`",
+                "`refuse`: unknown value `rest`",
                 "did you mean `reset`?",
             ),
-            ("", "fault:1:1: `` says nothing", "write `KEY=VALUE`"),
+            ("", "`` says nothing", "write `KEY=VALUE`"),
             (
                 "status=x",
-                "fault:1:10: `status`: this is a text; expected a whole number",
+                "`status`: this is a text; expected a whole number",
                 "write digits alone",
             ),
             (
                 "status=503,retry_after=-1",
-                "fault:2:15: `retry_after`: this number is out of range",
+                "`retry_after`: this number is out of range",
                 "write digits alone",
             ),
             (
                 "latency=200",
-                "fault:1:11: `latency`: this is a number; expected a text",
+                "`latency`: this is a number; expected a text",
                 "write how long, more than nothing and with its unit: `200ms`",
             ),
             (
                 "latency=1s,jitter=-5ms",
-                "fault:2:10: `jitter`: `-5ms` is not a span of time",
+                "`jitter`: `-5ms` is not a span of time",
                 "write how long, more than nothing",
             ),
             (
                 "status=503,probability=nan",
-                "fault:2:15: `probability`: this is a text; expected a number",
+                "`probability`: this is a text; expected a number",
                 "write a number from 0 to 1",
             ),
             (
                 "status=503,status=504",
-                "fault:2:1: `status`: duplicate key",
+                "`status`: duplicate key",
                 "a fault has each key once",
             ),
         ] {
             let error = text.parse::<Fault>().unwrap_err();
             let told = error.to_string();
             assert!(told.starts_with(message), "{told}");
+            // Whoever prints no more than the error reads the way out, too.
+            assert!(told.contains(help), "{told}");
             assert!(error.help.unwrap_or_default().starts_with(help), "{text}");
         }
     }

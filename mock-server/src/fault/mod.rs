@@ -15,6 +15,7 @@ pub(crate) mod wire;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub use command_line::NotAFault;
 pub use effect::{Corruption, Direction, Effect, Ending, TlsFault};
 pub use file::{FaultEntry, FaultPlanFile};
 pub use plan::{Fault, FaultPlan};

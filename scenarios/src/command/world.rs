@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use codecommit_mock::document::{DocumentError, Source};
-use codecommit_mock::fault::FaultPlan;
+use codecommit_mock::document::Source;
+use codecommit_mock::fault::{FaultPlan, NotAFault};
 use codecommit_mock::fidelity::YesOrNo;
 use codecommit_mock::world::World;
 use codecommit_mock::{
@@ -83,7 +83,7 @@ impl Served {
             None => FaultPlan::default(),
         };
         for text in &self.fault {
-            plan.0.push(text.parse().map_err(|error: DocumentError| {
+            plan.0.push(text.parse().map_err(|error: NotAFault| {
                 let message = format!("read `--fault {text}`: {}", error.message);
                 Failure::new(Exit::Usage, message, error.help)
             })?);
