@@ -109,8 +109,7 @@ impl Served {
             FidelityName::Codecommit => Profile::CodeCommit,
             FidelityName::Git => Profile::Git,
         });
-        for assignment in &self.switch {
-            let (name, value) = split("switch", assignment, "explain=yes")?;
+        for (name, value) in pairs("switch", &self.switch, "explain=yes")? {
             fidelity.set(name, value).map_err(|error| {
                 let help = error.hint();
                 Failure::new(Exit::Usage, error, help)
@@ -121,11 +120,11 @@ impl Served {
         }
         Ok(fidelity)
     }
+
     /// The limits that are named, and the defaults of the others.
     fn limits(&self) -> Result<Limits, Failure> {
         let mut limits = Limits::default();
-        for assignment in &self.limit {
-            let (name, value) = split("limit", assignment, "children=8")?;
+        for (name, value) in pairs("limit", &self.limit, "children=8")? {
             limits.set(name, value).map_err(|error| {
                 let help = Some(error.hint());
                 Failure::new(Exit::Usage, error, help)
@@ -135,18 +134,25 @@ impl Served {
     }
 }
 
-/// Takes `NAME=VALUE` apart, that an option of this kind was given.
-fn split<'a>(
+/// Takes each `NAME=VALUE` apart, that an option of this kind was given. Of two for one name, neither is more meant.
+fn pairs<'a>(
     kind: &str,
-    assignment: &'a str,
+    assignments: &'a [String],
     example: &str,
-) -> Result<(&'a str, &'a str), Failure> {
-    assignment.split_once('=').ok_or_else(|| {
-        let help = format!("a {kind} is set like this: --{kind} {example}");
-        Failure::new(
-            Exit::Usage,
-            format!("read `--{kind} {assignment}`"),
-            Some(help),
-        )
-    })
+) -> Result<Vec<(&'a str, &'a str)>, Failure> {
+    let mut pairs: Vec<(&str, &str)> = Vec::new();
+    for assignment in assignments {
+        let Some((name, value)) = assignment.split_once('=') else {
+            let message = format!("read `--{kind} {assignment}`");
+            let help = format!("a {kind} is set like this: --{kind} {example}");
+            return Err(Failure::new(Exit::Usage, message, Some(help)));
+        };
+        if let Some((_, before)) = pairs.iter().find(|(known, _)| *known == name) {
+            let message = format!("set {kind} `{name}` to `{before}` and to `{value}`");
+            let help = format!("leave one of the two `--{kind}` out");
+            return Err(Failure::new(Exit::Usage, message, Some(help)));
+        }
+        pairs.push((name, value));
+    }
+    Ok(pairs)
 }

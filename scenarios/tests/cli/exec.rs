@@ -285,6 +285,10 @@ fn a_limit_is_set_and_one_that_does_not_exist_is_refused_with_the_nearest() {
         let told = said.stderr.contains("head-too-large");
         assert_eq!(told, is_too_large, "{}", said.stderr);
     }
+    let twice = ["--limit", "children=1", "--limit", "children=2"];
+    let said = lab.run(&[&["exec"], &twice[..], &["--", "true"]].concat());
+    let told = "failed to set limit `children` to `1` and to `2`";
+    assert!(said.stderr.contains(told), "{}", said.stderr);
     let said = lab.run(&["exec", "--limit", "childen=1", "--", "true"]);
     assert!(
         said.stderr.contains("did you mean `children`?"),
