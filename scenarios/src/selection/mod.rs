@@ -1,107 +1,22 @@
 //! Which scenarios a user means: by id, by glob, by file or by folder.
 
+mod error;
 pub mod filter;
+mod folder;
 pub mod order;
 
-use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::{fs, io};
 
-use codecommit_mock::document::{DocumentError, Source, UnreadableFile};
+use codecommit_mock::document::Source;
 use globset::{GlobBuilder, GlobMatcher};
+
+pub use error::SelectionError;
+pub(crate) use folder::files_below;
 
 use crate::catalog;
 use crate::check::Kind;
 use crate::scenario::Scenario;
-
-/// Nothing could be selected.
-#[derive(Debug, thiserror::Error)]
-pub enum SelectionError {
-    /// A document is not a scenario.
-    #[error(transparent)]
-    Document(#[from] Box<DocumentError>),
-    /// A file cannot be read.
-    #[error(transparent)]
-    Unreadable(#[from] UnreadableFile),
-    /// A folder cannot be read.
-    #[error("read {}: {cause}", folder.display())]
-    UnreadableFolder {
-        /// The folder.
-        folder: PathBuf,
-        /// Why.
-        #[source]
-        cause: io::Error,
-    },
-    /// A pattern cannot be read.
-    #[error("read the pattern `{pattern}`: {cause}")]
-    Pattern {
-        /// The pattern.
-        pattern: String,
-        /// Why.
-        #[source]
-        cause: globset::Error,
-    },
-    /// A filter fits nothing.
-    #[error("find anything that fits `--filter {filter}`")]
-    NothingFits {
-        /// The filter.
-        filter: String,
-        /// What exists and looks like its value, likeliest first.
-        nearest: Vec<String>,
-    },
-    /// Every filter fits something, and nothing all of them.
-    #[error("find a scenario that fits all filters")]
-    NothingFitsAll,
-    /// There are more parts than scenarios.
-    #[error("find a scenario for part {partition}: only {selected} are selected")]
-    EmptyPartition {
-        /// The part.
-        partition: String,
-        /// How many scenarios there are.
-        selected: usize,
-    },
-    /// A folder has no scenario in it.
-    #[error("find a scenario in the folder {}", folder.display())]
-    EmptyFolder {
-        /// The folder.
-        folder: PathBuf,
-        /// How many files of another kind it has: worlds, client set-ups, groups of steps.
-        others: usize,
-    },
-    /// Two files have a name in common: no report could tell them apart.
-    #[error("tell {} from {}: both are called `{name}`", second.display(), first.display())]
-    SameName {
-        /// The name: that of the folder, and of the file.
-        name: String,
-        /// The one that was selected first.
-        first: PathBuf,
-        /// The other.
-        second: PathBuf,
-    },
-    /// A file is for another command.
-    #[error("find a scenario in {}: it is a file for `{command}`", file.display())]
-    Elsewhere {
-        /// The file.
-        file: PathBuf,
-        /// The command.
-        command: &'static str,
-    },
-    /// What was asked for is an area of the catalog.
-    #[error("find a scenario `{area}`")]
-    Area {
-        /// The area.
-        area: String,
-    },
-    /// No scenario is called like this.
-    #[error("find a scenario `{wanted}`")]
-    Nothing {
-        /// What was asked for.
-        wanted: String,
-        /// What exists and looks like it, likeliest first.
-        nearest: Vec<String>,
-    },
-}
 
 /// The scenarios that `wanted` names, without repetition and in its order; all of the catalog, if it names nothing.
 ///
@@ -212,54 +127,6 @@ fn below(folder: &Path) -> Result<Vec<Arc<Scenario>>, SelectionError> {
     Ok(scenarios)
 }
 
-/// The documents below a folder, in the order of their names.
-pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, SelectionError> {
-    let mut files = Vec::new();
-    collect(folder, &mut HashSet::new(), &mut files)?;
-    Ok(files)
-}
-
-/// Links may lead to where somebody `has_been`.
-fn collect(
-    folder: &Path,
-    has_been: &mut HashSet<PathBuf>,
-    files: &mut Vec<PathBuf>,
-) -> Result<(), SelectionError> {
-    let unreadable = |cause| SelectionError::UnreadableFolder {
-        folder: folder.to_owned(),
-        cause,
-    };
-    if !has_been.insert(folder.canonicalize().map_err(unreadable)?) {
-        return Ok(());
-    }
-    let mut paths = fs::read_dir(folder)
-        .and_then(|entries| {
-            entries
-                .map(|entry| entry.map(|entry| entry.path()))
-                .collect::<io::Result<Vec<_>>>()
-        })
-        .map_err(unreadable)?;
-    paths.sort_unstable();
-    // As shells and editors do: what begins with a dot is not meant, such as the copy that an editor is writing.
-    paths.retain(|path| {
-        let name = path.file_name().map(|name| name.to_string_lossy());
-        !name.is_some_and(|name| name.starts_with('.'))
-    });
-    for path in paths {
-        if path.is_dir() {
-            collect(&path, has_been, files)?;
-        } else if path.extension().is_some_and(|end| end == "toml") && !is_endless(&path) {
-            files.push(path);
-        }
-    }
-    Ok(())
-}
-
-/// A pipe or a device: nobody knows when it ends. One that does not exist is told by whoever opens it.
-fn is_endless(path: &Path) -> bool {
-    path.metadata().is_ok_and(|found| !found.is_file())
-}
-
 fn nothing(wanted: &str, catalog: &[Arc<Scenario>]) -> SelectionError {
     if catalog.iter().any(|scenario| scenario.area == wanted) {
         return SelectionError::Area {
@@ -293,6 +160,8 @@ fn ranked<'a>(wanted: &str, names: impl Iterator<Item = &'a str> + Clone) -> Vec
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn names(wanted: &[&str]) -> Result<Vec<String>, SelectionError> {
@@ -364,29 +233,6 @@ mod tests {
             fs::write(folder.path().join(name), &text).unwrap();
         }
         assert_eq!(names(&[folder.path().to_str().unwrap()]).unwrap().len(), 1);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn what_a_link_leads_to_is_found_once_and_a_pipe_is_not_read() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
-        let text = catalog_file("addressing/wrong-region-in-url.toml");
-        fs::create_dir(path("a")).unwrap();
-        fs::write(path("a/wrong-region-in-url.toml"), &text).unwrap();
-        for (link, to) in [("a/again", "."), ("b", "a")] {
-            std::os::unix::fs::symlink(to, path(link)).unwrap();
-        }
-        rustix::fs::mknodat(
-            rustix::fs::CWD,
-            path("pipe.toml"),
-            rustix::fs::FileType::Fifo,
-            rustix::fs::Mode::RWXU,
-            0,
-        )
-        .unwrap();
-        let found = files_below(folder.path()).unwrap();
-        assert_eq!(found, [path("a/wrong-region-in-url.toml")]);
     }
 
     #[test]
