@@ -1,44 +1,18 @@
 //! What is installed on this machine, found once and shared by all sandboxes.
 
+mod error;
+mod peer;
 mod probe;
 mod requirement;
 
 use std::ffi::OsStr;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
+pub use error::{Missing, ToolboxError};
+pub use peer::Peer;
 pub(crate) use probe::{SYSTEM_PATH, find, first_line, runnable};
 pub use requirement::Requirement;
-
-/// A tool that a scenario may need.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Peer {
-    /// The real AWS CLI, also beside our helper: `aws` is it, whatever the helper under test.
-    Aws,
-    /// The real Git Credential Manager.
-    GitCredentialManager,
-    /// The real git-remote-codecommit, in Python; it then comes before ours.
-    GitRemoteCodecommit,
-    /// Moves the clock of a real tool.
-    Faketime,
-    /// Signs in a shell script.
-    Openssl,
-    /// What `sh` is not everywhere: expands `!` from its history.
-    Bash,
-    /// Sets the pages that `aws help` shows.
-    Groff,
-    /// The first AWS CLI that knows CodeCommit, of July 2015.
-    #[serde(rename = "aws-1.7.38")]
-    FirstAwsCli,
-    /// The last AWS CLI that does not.
-    #[serde(rename = "aws-1.7.37")]
-    LastAwsCliWithout,
-}
 
 /// The tools that sandboxes link to, whatever the subject.
 #[derive(Clone, Debug)]
@@ -62,87 +36,6 @@ pub struct Program {
     pub path: PathBuf,
     /// The first line that says something when it is asked for its version.
     pub version: String,
-}
-
-/// Why a tool cannot be used: the reason that a scenario is skipped for.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Missing(String);
-
-impl Missing {
-    pub(crate) fn not_installed(program: &str) -> Self {
-        Self(format!("{program} is not installed"))
-    }
-}
-
-/// Without it, nothing can run.
-#[derive(Debug, thiserror::Error)]
-pub enum ToolboxError {
-    /// There is no git that runs.
-    #[error("find git: {0}")]
-    Git(Missing),
-    /// The git that was named is not there, or does not run.
-    #[error("find the git that is to be tested: {0}")]
-    NamedGit(Missing),
-    /// The helper that was asked for is not there, or does not run.
-    #[error("find the AWS CLI, whose helper is to be tested: {0}")]
-    AwsCli(Missing),
-    /// The command that was asked for is not there.
-    #[error("find the helper that is to be tested: {0}")]
-    Helper(Missing),
-    /// The remote helper that was asked for is not there, or does not run.
-    #[error("find the remote helper that is to be tested: {0}")]
-    RemoteHelper(Missing),
-    /// There is no place for sandboxes.
-    #[error("make a folder in {}: {cause}", folder.display())]
-    TemporaryFolder {
-        /// Where.
-        folder: PathBuf,
-        /// What the system said.
-        #[source]
-        cause: io::Error,
-    },
-}
-
-impl ToolboxError {
-    /// What to do.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::Git(_) => "install git 2.32 or later, and put its folder on PATH",
-            Self::NamedGit(_) => "name the program git itself: `--git /usr/bin/git`",
-            Self::AwsCli(_) => {
-                "install the AWS CLI and put its folder on PATH, or test our helper: leave out `--helper aws-cli`"
-            }
-            Self::Helper(_) => {
-                "name a program that exists: `--helper /path/to/helper`, or a line for the shell: `--helper '!helper --option'`"
-            }
-            Self::RemoteHelper(_) => {
-                "install it and put its folder on PATH, or test ours: leave out `--remote-helper`"
-            }
-            Self::TemporaryFolder { .. } => {
-                "set TMPDIR to a folder that exists and that you may write to"
-            }
-        }
-    }
-}
-
-impl Peer {
-    const COUNT: usize = Self::LastAwsCliWithout as usize + 1;
-
-    /// The command it is called by, and its word in scenarios.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Aws => "aws",
-            Self::GitCredentialManager => "git-credential-manager",
-            Self::GitRemoteCodecommit => "git-remote-codecommit",
-            Self::Faketime => "faketime",
-            Self::Openssl => "openssl",
-            Self::Bash => "bash",
-            Self::Groff => "groff",
-            Self::FirstAwsCli => "aws-1.7.38",
-            Self::LastAwsCliWithout => "aws-1.7.37",
-        }
-    }
 }
 
 impl Toolbox {
