@@ -1,5 +1,7 @@
 //! A machine of its own for one scenario: folders, configuration, commands and a server. Nothing is left when it is dropped.
 
+mod client;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -12,15 +14,15 @@ use codecommit_mock::world::{StorageError, World};
 use codecommit_mock::{Fidelity, MockServer, StartError};
 use tempfile::TempDir;
 
+use self::client::{client_env, link_tools, write_client_files};
+use crate::environment::hermetic;
 use crate::environment::hermetic::MARK;
-use crate::environment::{self, hermetic};
 use crate::process::{self, Leftovers, Marked, Output};
 use crate::redaction::Redactor;
 use crate::scenario::{Action, Client, Edit, Run, Scenario, signed_seconds};
 use crate::stop::Stop;
 use crate::subject::{Subject, Transport};
 use crate::toolbox::{Peer, Toolbox};
-use crate::{links, stand_in};
 
 /// What a sandbox is set up with.
 #[derive(Clone, Copy, Debug)]
@@ -316,61 +318,4 @@ impl Sandbox {
             .redact(text)
             .replace(&*self.path().to_string_lossy(), "$SANDBOX")
     }
-}
-
-/// What the scenario sets. On a machine that is an instance, SDKs may ask the metadata service for keys; elsewhere they
-/// must not, since that would be the metadata service of a real one.
-fn client_env(world: &World, client: &Client) -> BTreeMap<String, String> {
-    let mut env = client.env.clone();
-    if world.instance.is_some() {
-        env.entry("AWS_EC2_METADATA_DISABLED".to_owned())
-            .or_insert_with(|| "false".to_owned());
-    }
-    env
-}
-
-fn write_client_files(folder: &Path, world: &World, client: &Client) -> io::Result<()> {
-    let write = |name: &str, content: &Option<String>| match content {
-        Some(content) => fs::write(folder.join(name), content),
-        None => Ok(()),
-    };
-    // An absent GIT_CONFIG_SYSTEM is fine for git, but `git config --system` has to have a place to write to.
-    write(
-        "gitconfig",
-        &Some(client.gitconfig_system.clone().unwrap_or_default()),
-    )?;
-    write("home/.gitconfig", &client.gitconfig_global)?;
-    let (config, credentials) = aws_configure(world);
-    write("home/.aws/config", &client.aws_config.clone().or(config))?;
-    write(
-        "home/.aws/credentials",
-        &client.aws_credentials.clone().or(credentials),
-    )
-}
-
-/// The files that `aws configure` writes when it is answered as the guide says (step 1): a user's key, the repository's
-/// Region, json.
-fn aws_configure(world: &World) -> (Option<String>, Option<String>) {
-    let config = environment::first_region(world)
-        .map(|region| format!("[default]\nregion = {region}\noutput = json\n"));
-    let credentials = environment::first_key(world).map(|key| {
-        format!(
-            "[default]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
-            key.id,
-            key.secret.expose()
-        )
-    });
-    (config, credentials)
-}
-
-fn link_tools(bin: &Path, peers: &[Peer], toolbox: &Toolbox, subject: &Subject) -> io::Result<()> {
-    links::link(&subject.git, bin, "git")?;
-    stand_in::link_helpers(bin, peers, toolbox, subject)?;
-    // `aws` stands there already.
-    for peer in peers.iter().filter(|peer| **peer != Peer::Aws) {
-        if let Ok(program) = toolbox.peer(*peer) {
-            links::wrapper(program, bin, peer.as_str())?;
-        }
-    }
-    Ok(())
 }
