@@ -82,7 +82,7 @@ fn in_file(mut error: DocumentError) -> DocumentError {
 pub(super) fn put_right(error: &mut DocumentError, key: &str, value: &str) {
     let is_number = !value.is_empty() && value.bytes().all(|digit| digit.is_ascii_digit());
     if is_number && error.message.ends_with("expected a whole number") {
-        let most = i64::MAX;
+        let most = u64::MAX;
         error.message =
             format!("this number is out of range; expected a whole number from 0 to {most}");
         return;
