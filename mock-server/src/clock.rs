@@ -1,16 +1,18 @@
 //! The laboratory's time, handed in as a value.
 
 mod movement;
+mod reading;
+mod state;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use codecommit_helper::timestamp::Timestamp;
-use serde::Serialize;
-use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
 pub use movement::{ClockMove, NotAClockMove};
+pub use reading::ClockReading;
+use state::{EARLIEST, LATEST, Pace, State, instant, within_reach};
 
 /// What time it is for the server. Clones share the same time.
 ///
@@ -21,39 +23,6 @@ pub use movement::{ClockMove, NotAClockMove};
 /// it came at.
 #[derive(Clone, Debug)]
 pub struct Clock(Arc<Mutex<State>>);
-
-#[derive(Clone, Copy, Debug)]
-struct State {
-    pace: Pace,
-    /// How far the server is ahead of its clients, on top of where both are.
-    skew: Duration,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Pace {
-    Running { offset: Duration },
-    Frozen { at: OffsetDateTime },
-}
-
-/// Where a clock is, for reading: times in RFC 3339, spans in seconds.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ClockReading {
-    /// What time it is for the server.
-    pub now: String,
-    /// Whether it stands still.
-    pub frozen: bool,
-    /// How far it is ahead of the system's clock.
-    pub offset_seconds: f64,
-    /// How much of that its clients do not share.
-    pub skew_seconds: f64,
-    /// The value of `CODECOMMIT_HELPER_CLOCK` with which our helper has the time of the server's clients; none if that is
-    /// the system's.
-    pub helper_clock: Option<String>,
-}
-
-/// Beyond these no certificate can be made, and no `Date` header written.
-const EARLIEST: OffsetDateTime = datetime!(1970-01-01 0:00 UTC);
-const LATEST: OffsetDateTime = datetime!(9000-01-01 0:00 UTC);
 
 impl Clock {
     /// Runs with the system's clock.
@@ -196,20 +165,6 @@ impl Clock {
         }
     }
 
-    /// Where it is.
-    pub fn reading(&self) -> ClockReading {
-        let state = self.state();
-        // Read once: what passes between two readings would be told as an offset.
-        let system = OffsetDateTime::now_utc();
-        ClockReading {
-            now: Timestamp::new(state.at(system).into()).to_string(),
-            frozen: matches!(state.pace, Pace::Frozen { .. }),
-            offset_seconds: milliseconds(state.offset_at(system)),
-            skew_seconds: milliseconds(state.skew),
-            helper_clock: self.for_helper(),
-        }
-    }
-
     /// Goes where `other` is, as it is now.
     pub(crate) fn follow(&self, other: &Self) {
         let to = other.state();
@@ -238,73 +193,6 @@ impl Default for Clock {
     fn default() -> Self {
         Self::system()
     }
-}
-
-impl State {
-    /// The system's clock, for the server and its clients.
-    const SYSTEM: Self = Self {
-        pace: Pace::Running {
-            offset: Duration::ZERO,
-        },
-        skew: Duration::ZERO,
-    };
-
-    fn now(&self) -> OffsetDateTime {
-        self.at(OffsetDateTime::now_utc())
-    }
-
-    /// Where it is when the system's clock is at `system`.
-    fn at(&self, system: OffsetDateTime) -> OffsetDateTime {
-        within_reach(self.pace.at(system).saturating_add(self.skew))
-    }
-
-    fn offset_at(&self, system: OffsetDateTime) -> Duration {
-        self.at(system) - system
-    }
-
-    /// Where the clients have to be for the server to be at `at`.
-    fn place(&self, at: OffsetDateTime) -> OffsetDateTime {
-        at.saturating_sub(self.skew)
-    }
-}
-
-impl Pace {
-    fn running_from(at: OffsetDateTime) -> Self {
-        Self::Running {
-            offset: at - OffsetDateTime::now_utc(),
-        }
-    }
-
-    fn now(&self) -> OffsetDateTime {
-        self.at(OffsetDateTime::now_utc())
-    }
-
-    fn at(&self, system: OffsetDateTime) -> OffsetDateTime {
-        within_reach(match self {
-            Self::Running { offset } => system.saturating_add(*offset),
-            Self::Frozen { at } => *at,
-        })
-    }
-}
-
-fn within_reach(at: OffsetDateTime) -> OffsetDateTime {
-    at.clamp(EARLIEST, LATEST)
-}
-
-/// Not `OffsetDateTime::from`: it panics for an instant that it cannot hold.
-fn instant(at: SystemTime) -> OffsetDateTime {
-    let since = at.duration_since(SystemTime::UNIX_EPOCH);
-    let since = since.ok().and_then(|since| Duration::try_from(since).ok());
-    match since {
-        Some(since) => within_reach(OffsetDateTime::UNIX_EPOCH.saturating_add(since)),
-        None if at < SystemTime::UNIX_EPOCH => EARLIEST,
-        None => LATEST,
-    }
-}
-
-fn milliseconds(span: Duration) -> f64 {
-    // Rounding leaves a zero its sign, which nobody means.
-    (span.as_seconds_f64() * 1000.0).round() / 1000.0 + 0.0
 }
 
 #[cfg(test)]
@@ -368,11 +256,6 @@ mod tests {
             assert_eq!(clock.offset(), Duration::ZERO);
             assert_eq!(clock.reading().offset_seconds, 0.0);
         }
-    }
-
-    #[test]
-    fn a_reading_has_no_negative_zero() {
-        assert!(milliseconds(Duration::nanoseconds(-1)).is_sign_positive());
     }
 
     #[test]
