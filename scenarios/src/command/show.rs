@@ -1,6 +1,7 @@
 //! `codecommit-lab show`: a scenario for reading.
 
 mod page;
+mod typed;
 mod world;
 
 use std::io::Write as _;
@@ -8,6 +9,7 @@ use std::io::Write as _;
 use clap::Args;
 
 use self::page::{Format, Page};
+use self::typed::{plain, typed};
 use codecommit_mock::Fidelity;
 use codecommit_mock::fault::{Fault, FaultPlan};
 
@@ -203,18 +205,20 @@ fn client(page: &mut Page, client: &Client) {
 /// `number` is the one that `run --step` takes.
 fn step(page: &mut Page, number: usize, step: &Step) {
     let (lines, outcome) = match &step.action {
-        Action::Faults(plan) if plan.0.is_empty() => (format!("({})", plan.summary()), Vec::new()),
-        Action::Faults(plan) => (
-            format!("(broken on purpose from here on)\n{}", broken(plan)),
-            Vec::new(),
-        ),
-        Action::Clock(how) => (format!("({})", how.in_words()), Vec::new()),
+        Action::Faults(plan) if plan.0.is_empty() => {
+            (plain(&format!("({})", plan.summary())), Vec::new())
+        }
+        Action::Faults(plan) => {
+            let lines = format!("(broken on purpose from here on)\n{}", broken(plan));
+            (plain(&lines), Vec::new())
+        }
+        Action::Clock(how) => (plain(&format!("({})", how.in_words())), Vec::new()),
         Action::Administrator(done) => {
             let mut lines = format!("(the administrator {})", done.told);
             for line in done.document.iter().flat_map(|text| text.lines()) {
                 lines += &format!("\n  {line}");
             }
-            (lines, Vec::new())
+            (plain(&lines), Vec::new())
         }
         Action::Edit(edit) => {
             let mut lines = format!("(in {}, with an editor)\n", edit.file);
@@ -223,12 +227,9 @@ fn step(page: &mut Page, number: usize, step: &Step) {
                     lines += &format!("{sign} {line}\n");
                 }
             }
-            (lines, Vec::new())
+            (plain(&lines), Vec::new())
         }
-        Action::Run(run) => (
-            format!("$ {}", run.command.trim().replace('\n', "\n  ")),
-            outcome(run),
-        ),
+        Action::Run(run) => (typed(&run.command), outcome(run)),
     };
     page.step(number, step.note.as_deref(), &lines, &outcome);
 }

@@ -89,6 +89,16 @@ fn lines_of_an_output_stay_below_one_another() {
 }
 
 #[test]
+fn a_here_document_that_is_shown_can_be_pasted() {
+    for format in ["text", "markdown"] {
+        let told = Lab::new().run(&["show", "section-for-another-region", "--format", format]);
+        let expected = "$ cat > ~/.gitconfig <<'END'\n[credential \"https://git-codecommit.";
+        assert!(told.stdout.contains(expected), "{}", told.stdout);
+        assert!(told.stdout.contains("\nEND\n"), "{}", told.stdout);
+    }
+}
+
+#[test]
 fn one_is_told_with_what_is_broken_and_what_is_answered_otherwise() {
     let told = |id: &str| Lab::new().run(&["show", id]).stdout;
     let broken = told("internal-service-error-during-push");

@@ -2,6 +2,8 @@
 
 use clap::ValueEnum;
 
+use super::typed::Line;
+
 /// The form of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
@@ -78,7 +80,7 @@ impl Page {
         &mut self,
         number: usize,
         note: Option<&str>,
-        lines: &str,
+        lines: &[Line],
         outcome: &[String],
     ) {
         let note = match note {
@@ -89,7 +91,11 @@ impl Page {
             Format::Text => {
                 self.text.push('\n');
                 self.text += &indented("  # ", &note);
-                self.text += &indented("  ", lines);
+                for line in lines {
+                    let indent = if line.at_the_margin { "" } else { "  " };
+                    self.text += format!("{indent}{}", line.text).trim_end();
+                    self.text.push('\n');
+                }
                 for one in outcome {
                     self.text += &indented("    ", one);
                 }
@@ -97,7 +103,8 @@ impl Page {
             Format::Markdown => {
                 // No list of Markdown's: its numbers begin anew behind each block.
                 self.prose(&format!("Step {note}"));
-                self.fenced("console", lines);
+                let lines: Vec<&str> = lines.iter().map(|line| &*line.text).collect();
+                self.fenced("console", &lines.join("\n"));
                 if !outcome.is_empty() {
                     self.text.push('\n');
                 }
