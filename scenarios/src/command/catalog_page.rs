@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::scenario::{Platform, Scenario};
+use crate::scenario::Scenario;
 
 /// What the areas are about, in the order in which somebody meets them. An area that is not here comes behind them.
 const AREAS: &[(&str, &str)] = &[
@@ -78,7 +78,7 @@ pub(super) fn write(out: &mut impl Write, scenarios: &[Scenario]) -> io::Result<
                 "| [`{id}`](catalog/{area}/{id}.toml) | {} | {} | {} |",
                 cell(&scenario.title),
                 scenario.evidence.as_str(),
-                needs(scenario)
+                scenario.needs().join(", ")
             )?;
         }
     }
@@ -95,16 +95,6 @@ fn summary(scenarios: &[Scenario]) -> String {
         scenarios.len(),
         scenarios.len() - failures
     )
-}
-
-fn needs(scenario: &Scenario) -> String {
-    let mut needs: Vec<String> = scenario.requires.iter().map(ToString::to_string).collect();
-    let all = [Platform::Windows, Platform::Linux, Platform::Macos];
-    if !all.iter().all(|known| scenario.platforms.contains(known)) {
-        let platforms = scenario.platforms.iter().map(|known| known.as_str());
-        needs.push(platforms.collect::<Vec<_>>().join(" or "));
-    }
-    needs.join(", ")
 }
 
 /// A title as a cell of a table: what stands between angle brackets or bars would be read as something else.

@@ -16,6 +16,7 @@ use codecommit_mock::fault::{Fault, FaultPlan};
 use super::Failure;
 use crate::exit::Exit;
 use crate::expectation::{ExchangePattern, Expectation, Fragments, Text};
+use crate::redaction::Redactor;
 use crate::scenario::{Action, Cause, Client, Phase, Run, Scenario, Step, Why};
 use crate::selection;
 use crate::subject::Helper;
@@ -53,9 +54,9 @@ fn tell(scenario: &Scenario, format: Format) -> String {
             ),
         ),
     ];
-    if !scenario.requires.is_empty() {
-        let requires: Vec<String> = scenario.requires.iter().map(ToString::to_string).collect();
-        facts.push(("requires", requires.join(", ")));
+    let needs = scenario.needs();
+    if !needs.is_empty() {
+        facts.push(("requires", needs.join(", ")));
     }
     page.facts(&facts);
     if let Some(explanation) = &scenario.explanation {
@@ -77,7 +78,7 @@ fn tell(scenario: &Scenario, format: Format) -> String {
         page.heading(phase.heading());
         for step in steps {
             number += 1;
-            self::step(&mut page, number, step);
+            self::step(&mut page, number, step, &scenario.redactor);
         }
         if let (Phase::Symptom, Some(cause)) = (phase, scenario.cause()) {
             self::cause(&mut page, cause);
@@ -203,7 +204,7 @@ fn client(page: &mut Page, client: &Client) {
 }
 
 /// `number` is the one that `run --step` takes.
-fn step(page: &mut Page, number: usize, step: &Step) {
+fn step(page: &mut Page, number: usize, step: &Step, redactor: &Redactor) {
     let (lines, outcome) = match &step.action {
         Action::Faults(plan) if plan.0.is_empty() => {
             (plain(&format!("({})", plan.summary())), Vec::new())
@@ -221,7 +222,14 @@ fn step(page: &mut Page, number: usize, step: &Step) {
             (plain(&lines), Vec::new())
         }
         Action::Edit(edit) => {
-            let mut lines = format!("(in {}, with an editor)\n", edit.file);
+            // Nothing else could be seen of it.
+            let secret = redactor.redact(&edit.find) == redactor.redact(&edit.replace);
+            let of_what = if secret {
+                "; one secret for another"
+            } else {
+                ""
+            };
+            let mut lines = format!("(in {}, with an editor{of_what})\n", edit.file);
             for (sign, text) in [("-", &edit.find), ("+", &edit.replace)] {
                 for line in text.lines() {
                     lines += &format!("{sign} {line}\n");

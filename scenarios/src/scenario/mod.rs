@@ -217,6 +217,17 @@ impl Scenario {
             .collect()
     }
 
+    /// What has to be there for it, in words: tools, versions of git, and a platform if it is not for all of them.
+    pub fn needs(&self) -> Vec<String> {
+        let mut needs: Vec<String> = self.requires.iter().map(ToString::to_string).collect();
+        let all = [Platform::Windows, Platform::Linux, Platform::Macos];
+        if !all.iter().all(|known| self.platforms.contains(known)) {
+            let platforms = self.platforms.iter().map(|known| known.as_str());
+            needs.push(platforms.collect::<Vec<_>>().join(" or "));
+        }
+        needs
+    }
+
     /// Whether a step moves the time.
     pub fn moves_the_clock(&self) -> bool {
         self.phases()

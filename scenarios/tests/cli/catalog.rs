@@ -111,6 +111,21 @@ fn one_is_told_with_what_is_broken_and_what_is_answered_otherwise() {
 }
 
 #[test]
+fn one_is_told_with_what_it_needs_as_the_catalog_page_says_it() {
+    let told = Lab::new().run(&["show", "event-not-found"]).stdout;
+    assert!(told.contains("requires:  bash, linux or macos\n"), "{told}");
+}
+
+#[test]
+fn a_secret_that_is_replaced_by_another_is_told_as_that() {
+    let told = Lab::new()
+        .run(&["show", "session-token-of-another-session"])
+        .stdout;
+    let expected = "(in ~/.aws/credentials, with an editor; one secret for another)\n  - <redacted>\n  + <redacted>\n";
+    assert!(told.contains(expected), "{told}");
+}
+
+#[test]
 fn none_is_told_with_its_secrets() {
     let ended = Lab::new().run(&["show", "profile-name-with-spaces"]);
     assert!(ended.stdout.contains("aws_secret_access_key = <redacted>"));
