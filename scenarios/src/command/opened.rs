@@ -61,17 +61,14 @@ pub(super) fn run_in(sandbox: Sandbox, command: &[OsString], stop: &Stop) -> Res
     }
 }
 
-/// Waits for a shell, and ends it if we are to end. SIGINT and SIGQUIT are the shell's: somebody types them there.
+/// Waits for a shell, and ends it if we are to end. SIGINT is the shell's: somebody has typed it there.
 fn shell(mut command: Command, stop: &Stop) -> io::Result<Exit> {
     let mut child = command.spawn()?;
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(Exit::Other(code(status)));
         }
-        if let Some(signal) = stop
-            .signal()
-            .filter(|signal| ![SIGINT, SIGQUIT].contains(signal))
-        {
+        if let Some(signal) = stop.signal().filter(|signal| *signal != SIGINT) {
             end(&mut child)?;
             return Ok(Exit::Other(128 + signal));
         }
@@ -80,7 +77,6 @@ fn shell(mut command: Command, stop: &Stop) -> io::Result<Exit> {
 }
 
 const SIGINT: u8 = 2;
-const SIGQUIT: u8 = 3;
 
 /// As if its terminal were closed: one that somebody types in heeds no SIGTERM. It passes that on to its jobs.
 fn end(child: &mut Child) -> io::Result<()> {

@@ -95,7 +95,7 @@ fn every_sandbox_that_a_stopped_run_keeps_is_named() {
 
 #[test]
 fn a_shell_at_a_step_ends_with_us() {
-    for signal in [Signal::TERM, Signal::HUP] {
+    for signal in [Signal::TERM, Signal::HUP, Signal::QUIT] {
         let lab = Lab::new();
         let (ours, theirs) = terminal();
         let stream = || Stdio::from(theirs.try_clone().unwrap());
