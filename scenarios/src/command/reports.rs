@@ -27,7 +27,7 @@ pub(super) struct Reports {
     /// Write a JUnit report
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// Write a TAP report (version 14)
+    /// Write a TAP report (version 13)
     #[arg(long, value_name = "FILE")]
     tap: Option<PathBuf>,
     /// Write a page for browsers: the matrix, and a transcript behind each cell

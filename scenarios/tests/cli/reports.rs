@@ -179,7 +179,7 @@ fn tap_has_a_plan_a_point_a_case_and_directives() {
     assert_eq!(
         lines,
         [
-            "TAP version 14",
+            "TAP version 13",
             "1..3",
             "ok 1 - addressing/wrong-region-in-url",
             "not ok 2 - data/does-not-hold",
