@@ -205,6 +205,30 @@ fn a_connection_that_says_nothing_is_closed_and_written_down() {
 }
 
 #[test]
+fn http_2_that_is_chosen_and_not_used_is_closed_and_written_down() {
+    let lab = impatient(Limits {
+        head_time: Duration::from_millis(100),
+        ..Limits::default()
+    });
+    // RFC 9113, section 3.4, and the beginning of a request that is never ended: HEADERS without END_HEADERS.
+    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    let headers = b"\0\0\x01\x01\0\0\0\0\x01\x82";
+    for said in [&preface[..], &[&preface[..], headers].concat()] {
+        let mut wire = Wire::connect_with_http_2(&lab, HOST);
+        wire.send(said);
+        let began = Instant::now();
+        wire.rest_of_bytes();
+        assert!(began.elapsed() < Duration::from_secs(10));
+        assert_eq!(last(&lab), (None, "client-too-slow"));
+        let detail = lab.last_refusal().detail;
+        assert!(
+            detail.contains("asked for nothing in the 100ms"),
+            "{detail}"
+        );
+    }
+}
+
+#[test]
 fn a_connection_that_says_nothing_more_is_closed_without_a_word() {
     let lab = impatient(Limits {
         head_time: Duration::from_millis(100),

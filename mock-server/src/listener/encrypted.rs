@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, BufReader};
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::rustls::server::Acceptor;
@@ -44,7 +46,8 @@ impl<R: Respond> Shared<R> {
         let Some((stream, asked_for)) = self.shake_hands(stream, tunnelled).await? else {
             return Ok(());
         };
-        let Some((stream, arrived)) = self.first_words(stream, asked_for, arrived).await? else {
+        let words = self.first_words(stream, asked_for.as_deref(), arrived);
+        let Some((stream, arrived)) = words.await? else {
             return Ok(());
         };
         let is_http_2 = stream.get_ref().1.alpn_protocol() == Some(HTTP_2);
@@ -55,7 +58,8 @@ impl<R: Respond> Shared<R> {
             async move { shared.responder.respond(connection, request).await }
         };
         if is_http_2 {
-            self.serve_http_2(stream, arrived, answer).await
+            self.serve_http_2(stream, asked_for.as_deref(), arrived, answer)
+                .await
         } else {
             self.serve_http_1(stream, true, Some(arrived), answer).await
         }
@@ -137,7 +141,7 @@ impl<R: Respond> Shared<R> {
     async fn first_words<S>(
         &self,
         mut stream: TlsStream<S>,
-        asked_for: Option<String>,
+        asked_for: Option<&str>,
         arrived: R::Arrival,
     ) -> io::Result<Option<(TlsStream<S>, R::Arrival)>>
     where
@@ -152,7 +156,7 @@ impl<R: Respond> Shared<R> {
             arrived = None;
             heard = timeout(patience - moment, length(&mut stream)).await;
         }
-        let failure = match (heard, &asked_for) {
+        let failure = match (heard, asked_for) {
             (Ok(Ok(1..)), _) => {
                 let arrived = arrived.unwrap_or_else(|| self.responder.arrives());
                 return Ok(Some((stream, arrived)));
@@ -176,6 +180,7 @@ impl<R: Respond> Shared<R> {
     async fn serve_http_2<S, F, A>(
         &self,
         stream: S,
+        asked_for: Option<&str>,
         arrived: R::Arrival,
         answer: F,
     ) -> io::Result<()>
@@ -184,12 +189,15 @@ impl<R: Respond> Shared<R> {
         F: Fn(Request<Incoming>) -> A,
         A: Future<Output = Response<Body>> + Send + 'static,
     {
-        let arrived = Mutex::new(Some(arrived));
+        let (begins, first_request) = oneshot::channel::<()>();
+        // Both go with the first request.
+        let arrived = Mutex::new(Some((arrived, begins)));
         let service = service_fn(move |request: Request<Incoming>| {
             let arrived = arrived
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .take();
+            let arrived = arrived.map(|(arrived, _begins)| arrived);
             let answer = answer(request);
             async move {
                 let response = answer.await;
@@ -204,7 +212,27 @@ impl<R: Respond> Shared<R> {
                 u32::try_from(self.limits.head_bytes.saturating_mul(4)).unwrap_or(u32::MAX),
             )
             .serve_connection(TokioIo::new(stream), service);
-        let Err(error) = connection.await else {
+        let mut connection = pin!(connection);
+        let patience = self.limits.head_time;
+        // hyper has no time for a head over HTTP/2.
+        let begun = tokio::select! {
+            ended = &mut connection => return self.http_2_has_ended(ended),
+            begun = timeout(patience, first_request) => begun,
+        };
+        if begun.is_err() {
+            if let Some(host) = asked_for {
+                self.no_tls::<()>(HandshakeFailure::silent(host, patience))?;
+            }
+            connection.as_mut().graceful_shutdown();
+            // Its goodbye has a moment: a request that was begun would keep it open for ever.
+            let _ = timeout(MOMENT.min(patience), connection).await;
+            return Ok(());
+        }
+        self.http_2_has_ended(connection.await)
+    }
+
+    fn http_2_has_ended(&self, ended: hyper::Result<()>) -> io::Result<()> {
+        let Err(error) = ended else {
             return Ok(());
         };
         if let Some(rejection) = Rejection::of(&error, &self.limits) {
