@@ -159,6 +159,7 @@ mod server;
 mod stable_ids;
 mod throttle;
 mod tls;
+mod whole_body;
 pub mod world;
 
 pub use clock::{Clock, ClockMove, ClockReading, NotAClockMove};

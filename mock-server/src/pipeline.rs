@@ -266,6 +266,7 @@ impl Pipeline {
                     mint: &self.mint,
                     logins: &self.logins,
                     now: scene.now,
+                    silence: self.limits.silence,
                 };
                 let origin = api::Origin {
                     encrypted: connection.encrypted,

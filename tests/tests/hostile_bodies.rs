@@ -2,11 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers fail by panicking")]
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::time::Duration;
 
 use codecommit_mock::{Limits, MockServer};
-use codecommit_tests::wire::{Answer, Wire, basic, packet, wants};
+use codecommit_tests::wire::{Answer, Wire, basic, packet, plain, wants};
 use codecommit_tests::{HOST, KEY_ID, Lab, PATH, url};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -151,6 +151,41 @@ fn a_body_that_stops_is_timed_out() {
         assert_eq!(answer.status, 408, "{service}: {}", answer.text());
         assert_eq!(lab.last_verdict(), "client-too-slow");
     }
+}
+
+#[test]
+fn a_body_that_stops_on_its_way_to_an_api_is_timed_out() {
+    let limits = Limits {
+        silence: Duration::from_millis(100),
+        ..Limits::default()
+    };
+    let lab = Lab::start(MockServer::builder().limits(limits));
+    let words = "nothing came of the body for 100ms";
+    for (host, path) in [
+        ("sts.us-east-2.amazonaws.com", "/"),
+        ("oidc.us-east-2.amazonaws.com", "/token"),
+    ] {
+        let mut wire = Wire::connect(&lab, host);
+        wire.head(&format!("POST {path}"), &[("Content-Length", "1000")]);
+        wire.send(b"Action=");
+        let answer = wire.answer();
+        assert_eq!(answer.status, 408, "{host}: {}", answer.text());
+        assert_eq!(lab.last_verdict(), "client-too-slow");
+        assert_eq!(lab.last_refusal().detail, words);
+    }
+    let control = lab.server.control();
+    let token = control.token.expose();
+    let port = lab.server.port();
+    let mut stream = plain(&lab);
+    write!(
+        stream,
+        "POST /_lab/faults HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\nContent-Length: 1000\r\n\r\n{{"
+    )
+    .unwrap();
+    let mut heard = String::new();
+    stream.read_to_string(&mut heard).unwrap();
+    assert!(heard.starts_with("HTTP/1.1 408 "), "{heard}");
+    assert!(heard.contains(words), "{heard}");
 }
 
 /// Eight clients at once, two turns: all are served, and pushes do not wait for fetches.

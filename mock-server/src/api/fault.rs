@@ -53,6 +53,10 @@ impl Fault {
 impl From<Refusal> for Fault {
     fn from(refusal: Refusal) -> Self {
         let message = refusal.detail.clone();
-        Self::new(refusal, StatusCode::BAD_REQUEST, "InvalidRequest", message)
+        let status = match refusal.reason {
+            Reason::ClientTooSlow => StatusCode::REQUEST_TIMEOUT,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        Self::new(refusal, status, "InvalidRequest", message)
     }
 }

@@ -7,6 +7,7 @@ mod sso;
 mod sts;
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use codecommit_helper::timestamp::Timestamp;
 use hyper::body::Incoming;
@@ -33,6 +34,8 @@ pub(crate) struct Context<'a> {
     pub(crate) mint: &'a Mint,
     pub(crate) logins: &'a Logins,
     pub(crate) now: Timestamp,
+    /// As long a client may be silent in the middle of a body.
+    pub(crate) silence: Duration,
 }
 
 /// Where a request was sent, and from where.
@@ -63,7 +66,7 @@ pub(crate) async fn answer(
     recording: &Recording,
 ) -> Response<Body> {
     let request_id = context.mint.uuid();
-    let done = match request::read(origin, request, recording).await {
+    let done = match request::read(origin, request, context.silence, recording).await {
         Ok(request) => serve(context, route, &request, &request_id),
         Err(refusal) => Err(Fault::from(refusal)),
     };

@@ -1,4 +1,5 @@
-use http_body_util::{BodyExt as _, Limited};
+use std::time::Duration;
+
 use hyper::Request;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::HeaderName;
@@ -9,6 +10,7 @@ use super::Origin;
 use crate::authn::sigv4_header::SignedRequest;
 use crate::authn::verdict::{Reason, Refusal};
 use crate::journal::Recording;
+use crate::whole_body::{self, Unread};
 
 /// A request with its whole body.
 #[derive(Debug)]
@@ -21,20 +23,22 @@ pub(super) struct ApiRequest {
 /// Many times what the largest request needs: a token of an identity provider has 20,000 characters at most.
 const LIMIT: usize = 256 * 1024;
 
-/// Reads the body to its end.
+/// Reads the body to its end, if the client is silent for less than `silence`.
 pub(super) async fn read(
     origin: Origin,
     request: Request<Incoming>,
+    silence: Duration,
     recording: &Recording,
 ) -> Result<ApiRequest, Refusal> {
-    let (parts, body) = request.into_parts();
-    let body = Limited::new(body, LIMIT).collect().await.map_err(|_| {
-        Refusal::new(
-            Reason::RequestMalformed,
-            "the body ended early, or has more than 256 KiB",
-        )
+    let (parts, mut body) = request.into_parts();
+    let body = whole_body::read(&mut body, LIMIT, silence).await;
+    let body = body.map_err(|unread| {
+        let reason = match unread {
+            Unread::Silent(_) => Reason::ClientTooSlow,
+            Unread::CutOrTooLarge(_) => Reason::RequestMalformed,
+        };
+        Refusal::new(reason, unread.to_string())
     })?;
-    let body = body.to_bytes();
     recording.note(|exchange| exchange.request_bytes += body.len() as u64);
     Ok(ApiRequest {
         origin,

@@ -31,6 +31,11 @@ impl Problem {
         self
     }
 
+    /// Whether the caller has not said the rest of its body.
+    pub(super) fn is_silence(&self) -> bool {
+        self.status == StatusCode::REQUEST_TIMEOUT
+    }
+
     /// The same of one of several.
     pub(super) fn about(mut self, which: &str) -> Self {
         self.message = format!("{which}: {}", self.message);

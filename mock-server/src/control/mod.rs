@@ -13,7 +13,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codecommit_helper::secret::Secret;
-use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use hyper::header::AUTHORIZATION;
 use hyper::http::request::Parts;
@@ -28,6 +27,7 @@ use crate::fault::{FaultPlan, Faults};
 use crate::git::{Body, discard};
 use crate::journal::Journal;
 use crate::scene::Stage;
+use crate::whole_body::{self, Unread};
 use crate::world::World;
 
 /// Where it is.
@@ -56,6 +56,8 @@ pub(crate) struct Control {
     pub(crate) journal: Journal,
     pub(crate) clock: Clock,
     pub(crate) start: Start,
+    /// As long a caller may be silent in the middle of a body.
+    pub(crate) silence: Duration,
 }
 
 /// What a reset goes back to.
@@ -104,7 +106,8 @@ impl Control {
             Ok(()) => self.serve(stage, &head, &mut body).await,
             Err(problem) => Err(problem),
         };
-        if outcome.is_err() {
+        // Who was silent for too long is not waited for again.
+        if outcome.as_ref().is_err_and(|problem| !problem.is_silence()) {
             discard(&mut body).await;
         }
         answer::respond(outcome)
@@ -148,15 +151,14 @@ impl Control {
                 "only the journal has a query: what is sent elsewhere is JSON in the body",
             ));
         }
-        let body = Limited::new(body, BODY_LIMIT).collect().await;
-        let body = body
-            .map_err(|_| {
-                Problem::new(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "the body is larger than 1 MiB, or was cut off",
-                )
-            })?
-            .to_bytes();
+        let body = whole_body::read(body, BODY_LIMIT, self.silence).await;
+        let body = body.map_err(|unread| {
+            let status = match unread {
+                Unread::Silent(_) => StatusCode::REQUEST_TIMEOUT,
+                Unread::CutOrTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            };
+            Problem::new(status, unread.to_string())
+        })?;
         match (&*parts, &head.method) {
             ([], &Method::GET) => Ok((StatusCode::OK, overview())),
             ([], _) => Err(Problem::method(&["GET"])),

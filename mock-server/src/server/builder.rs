@@ -184,6 +184,7 @@ impl MockServerBuilder {
                 journal: journal.clone(),
                 clock: self.clock.clone(),
                 start,
+                silence: self.limits.silence,
             },
             faults,
         });
