@@ -13,7 +13,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::administration::AdministratorFile;
-use super::text::{FragmentsFile, TextFile, TextsTable, WordingFile};
+use super::fragments::{FragmentsFile, TextFile};
+use super::text::{TextsTable, WordingFile};
 use super::{Evidence, Platform, Teller};
 use crate::expectation::{ExchangePattern, ExitStatus, verdict};
 use crate::toolbox::Requirement;

@@ -5,6 +5,7 @@
 mod administration;
 mod cause;
 mod file;
+mod fragments;
 mod origin;
 mod read;
 mod shared;
@@ -24,6 +25,8 @@ use serde::{Deserialize, Serialize};
 
 pub use cause::{Cause, OtherCause, Teller, Told, Why};
 pub(crate) use file::{ClientFile, ScenarioFile, StepsFile};
+#[cfg(test)]
+pub(crate) use fragments::FragmentsFile;
 pub use origin::Origin;
 pub use read::world as read_world;
 pub(crate) use read::{shared as check_shared, texts as check_texts};
@@ -32,7 +35,7 @@ pub(crate) use step::signed_seconds;
 pub use step::{Action, Administration, Edit, Place, Run, Step};
 pub(crate) use text::TextsFile;
 #[cfg(test)]
-pub(crate) use text::{FragmentsFile, Texts, TextsTable};
+pub(crate) use text::{Texts, TextsTable};
 
 use crate::redaction::Redactor;
 use crate::toolbox::{Peer, Requirement};

@@ -261,3 +261,5 @@ mod administration_tests;
 mod sharing_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod text_tests;

@@ -12,8 +12,8 @@ use super::{include, not_empty, unknown_verdict};
 use crate::duration::{self, NotADuration};
 use crate::expectation::{ByHelper, Difference, ExchangePattern, ExitStatus, Expectation};
 use crate::scenario::file::{DifferenceFile, StepFile};
+use crate::scenario::fragments::FragmentsFile;
 use crate::scenario::shared::Library;
-use crate::scenario::text::FragmentsFile;
 use crate::scenario::{Action, Administration, Edit, Place, Run, Step};
 
 /// Long enough for a cold start of every tool on a busy machine; a command that waits for input ends at once, since its
