@@ -1,26 +1,27 @@
 //! One exchange from its first step to its last. The only place that knows all the steps.
 
+mod head;
 mod repository;
+mod respond;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use hyper::body::Incoming;
-use hyper::header::{AUTHORIZATION, HOST, HeaderValue};
-use hyper::{Method, Request, Response, Version};
+use hyper::{Request, Response};
 
+use self::head::{has_one_of_each, target};
 use crate::api;
 use crate::authn::verdict::{Reason, Refusal};
 use crate::control::Control;
-use crate::fault::{Effect, Faults, Injected, TlsFault};
+use crate::fault::{Faults, Injected};
 use crate::fidelity::{ExtraSlashes, Fidelity};
-use crate::git::{Body, GitService, discard, full, journaled, refusal};
+use crate::git::{Body, GitService, journaled, refusal};
 use crate::http_date::{dated, http_date};
 use crate::injection;
-use crate::journal::{Arrival, Journal, Opening, Recording};
+use crate::journal::{Journal, Opening, Recording};
 use crate::limits::Limits;
-use crate::listener::{Connection, HandshakeFailure, Rejection, Respond};
+use crate::listener::Connection;
 use crate::metadata::{MetadataService, Question};
 use crate::mint::Mint;
 use crate::printable::printable;
@@ -47,142 +48,6 @@ pub(crate) struct Pipeline {
     pub(crate) limits: Limits,
     pub(crate) faults: Faults,
     pub(crate) control: Control,
-}
-
-impl Respond for Pipeline {
-    type Arrival = Arrival;
-
-    async fn respond(&self, connection: Connection, request: Request<Incoming>) -> Response<Body> {
-        let authority = authority(&request);
-        if Control::has(request.uri().path()) {
-            let response = self.control.answer(&self.stage, &authority, request).await;
-            // After what was asked: it may have moved the clock.
-            return dated(response, self.date());
-        }
-        let scene = self.stage.scene();
-        let recording = self.begin(&scene, &connection, &request, &authority);
-        let injected = self.inject(&connection, &request, &authority, &recording);
-        let (head, body) = request.into_parts();
-        let (head, mut body) = (Request::from_parts(head, ()), Some(body));
-        let response = match injection::answer(&injected, &recording) {
-            Some(answer) => {
-                if let Some(body) = &mut body {
-                    discard(body).await;
-                }
-                answer
-            }
-            None => {
-                let served = self
-                    .serve(
-                        &scene,
-                        &connection,
-                        &head,
-                        &authority,
-                        &mut body,
-                        &recording,
-                    )
-                    .await;
-                match served {
-                    Ok(response) => response,
-                    Err(refused) => {
-                        if let Some(body) = &mut body {
-                            discard(body).await;
-                        }
-                        self.refuse(refused, &recording)
-                    }
-                }
-            }
-        };
-        injection::delay(&injected, &recording).await;
-        let response = injection::damage(response, &injected, &recording);
-        let response = match *head.method() {
-            Method::HEAD => response.map(|_| full("")),
-            _ => response,
-        };
-        self.answer(&scene, response, recording)
-    }
-
-    fn spares(&self, beginning: &[u8]) -> bool {
-        Control::begins(beginning)
-    }
-
-    fn meet(&self, connection: &Connection, host: Option<&str>) {
-        for injected in self.faults.on_connection(host) {
-            let (journal, now) = (self.journal.clone(), self.stage.now());
-            let opening = Opening::of_connection(now, connection.number, "TCP", host);
-            let effect = injected.effect.clone();
-            connection.wire.inject(&injected, move || {
-                journal.fault(opening, effect.to_string(), injection::verdict(&effect));
-            });
-        }
-    }
-
-    fn handshake(&self, connection: &Connection, host: &str) -> Option<TlsFault> {
-        let fault = self.faults.on_handshake(host)?;
-        let (now, effect) = (self.stage.now(), Effect::Tls(fault));
-        let opening = Opening::of_connection(now, connection.number, "TLS", Some(host));
-        self.journal
-            .fault(opening, effect.to_string(), injection::verdict(&effect));
-        Some(fault)
-    }
-
-    fn turn_away(
-        &self,
-        connection: Connection,
-        request: &Request<Incoming>,
-        authority: &str,
-    ) -> Option<Response<Body>> {
-        let scene = self.stage.scene();
-        let refused = route::serves(&scene.world, authority).err()?;
-        let recording = self.begin(&scene, &connection, request, authority);
-        let response = self.refuse(refused, &recording);
-        Some(self.answer(&scene, response, recording))
-    }
-
-    fn date(&self) -> Option<HeaderValue> {
-        http_date(self.stage.now())
-    }
-
-    fn arrives(&self) -> Arrival {
-        self.journal.expect()
-    }
-
-    fn no_tls(&self, connection: Connection, failure: &HandshakeFailure) {
-        let (now, host) = (self.stage.now(), Some(&*failure.host));
-        let opening = Opening::of_connection(now, connection.number, "TLS", host);
-        let refusal = failure.refusal(&self.ca_path);
-        self.journal
-            .begin(opening)
-            .note(|exchange| exchange.verdict = Some(refusal.into()));
-    }
-
-    fn silent(&self, connection: Connection, time: Duration) {
-        let opening = Opening::of_connection(self.stage.now(), connection.number, "TCP", None);
-        let detail = format!("the client opened a connection and said nothing in {time:?}");
-        let refusal = Refusal::new(Reason::ClientTooSlow, detail);
-        self.journal
-            .begin(opening)
-            .note(|exchange| exchange.verdict = Some(refusal.into()));
-    }
-
-    fn rejected(&self, connection: Connection, protocol: &str, rejection: Rejection) {
-        let unknown = || "?".to_owned();
-        let recording = self.journal.begin(Opening {
-            at: self.stage.now(),
-            connection: connection.number,
-            protocol: protocol.to_owned(),
-            method: unknown(),
-            host: unknown(),
-            path: unknown(),
-        });
-        recording.note(|exchange| {
-            exchange.status = rejection.status;
-            exchange.verdict = Some(rejection.refusal.into());
-        });
-        if rejection.status.is_some() {
-            recording.finish();
-        }
-    }
 }
 
 impl Pipeline {
@@ -343,38 +208,4 @@ impl Pipeline {
         recording.note(|exchange| exchange.verdict = Some(refused.into()));
         response
     }
-}
-
-/// Whether the request says once whom it asks (RFC 9112, section 3.2) and who asks: of two, somebody on the way may have read
-/// the other.
-fn has_one_of_each(request: &Request<()>) -> Result<(), Refusal> {
-    let headers = request.headers();
-    let detail = if headers.get_all(HOST).iter().count() > 1 {
-        "the request has more than one Host header"
-    } else if headers.get_all(AUTHORIZATION).iter().count() > 1 {
-        "the request has more than one Authorization header"
-    } else if request.version() == Version::HTTP_11 && !headers.contains_key(HOST) {
-        "the request has no Host header"
-    } else {
-        return Ok(());
-    };
-    Err(Refusal::new(Reason::RequestMalformed, detail))
-}
-
-/// The host that is asked for: `:authority` or an absolute URI before the `Host` header (RFC 9112, section 3.2.2).
-fn authority(request: &Request<impl Sized>) -> String {
-    match request.uri().authority() {
-        Some(authority) => authority.to_string(),
-        None => request
-            .headers()
-            .get(HOST)
-            .map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned())
-            .unwrap_or_default(),
-    }
-}
-
-/// The path and the query that are asked for.
-fn target(request: &Request<impl Sized>) -> &str {
-    let target = request.uri().path_and_query();
-    target.map_or("", |target| target.as_str())
 }
