@@ -148,9 +148,8 @@ pub(super) fn link_helpers(bin: &Path) -> Result<(), Failure> {
     })
 }
 
-pub(super) fn wait(mut command: Command) -> io::Result<ExitStatus> {
-    let mut child = command.spawn()?;
-    let _forwarding = Forwarding::to(&child)?;
+pub(super) fn wait(command: Command) -> io::Result<ExitStatus> {
+    let (mut child, _forwarding) = Forwarding::start(command)?;
     child.wait()
 }
 

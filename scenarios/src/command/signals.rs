@@ -8,7 +8,7 @@ pub(super) use unix::{Forwarding, wait_for_stop};
 #[cfg(unix)]
 mod unix {
     use std::io;
-    use std::process::Child;
+    use std::process::{Child, Command};
     use std::thread;
 
     use rustix::process::{Pid, Signal, kill_process};
@@ -28,8 +28,10 @@ mod unix {
     pub(in crate::command) struct Forwarding(Handle);
 
     impl Forwarding {
-        pub(in crate::command) fn to(child: &Child) -> io::Result<Self> {
+        /// Starts the command. Signals that come meanwhile are for it, too.
+        pub(in crate::command) fn start(mut command: Command) -> io::Result<(Child, Self)> {
             let mut signals = Signals::new([SIGINT, SIGQUIT, SIGTERM, SIGHUP])?;
+            let child = command.spawn()?;
             let handle = signals.handle();
             let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
             thread::spawn(move || {
@@ -45,7 +47,7 @@ mod unix {
                     }
                 }
             });
-            Ok(Self(handle))
+            Ok((child, Self(handle)))
         }
     }
 
@@ -59,7 +61,7 @@ mod unix {
 #[cfg(not(unix))]
 mod other {
     use std::io;
-    use std::process::Child;
+    use std::process::{Child, Command};
     use std::thread;
 
     /// Ctrl-C ends the process itself.
@@ -74,8 +76,8 @@ mod other {
     pub(in crate::command) struct Forwarding;
 
     impl Forwarding {
-        pub(in crate::command) fn to(_: &Child) -> io::Result<Self> {
-            Ok(Self)
+        pub(in crate::command) fn start(mut command: Command) -> io::Result<(Child, Self)> {
+            Ok((command.spawn()?, Self))
         }
     }
 }

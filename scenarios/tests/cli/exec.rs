@@ -321,3 +321,14 @@ fn a_journal_that_cannot_be_finished_leaves_the_code_to_the_command() {
         assert_eq!(output.status.code(), Some(7));
     }
 }
+
+#[test]
+fn what_a_terminal_sends_is_the_commands_own_from_its_first_moment() {
+    for signal in ["INT", "QUIT"] {
+        let lab = Lab::new();
+        let line = format!("kill -{signal} $PPID; exit 5");
+        let ended = lab.run(&["exec", "--", "sh", "-c", &line]);
+        assert_eq!(ended.code, Some(5), "{signal}: {}", ended.stderr);
+        assert!(lab.leftovers().is_empty(), "{:?}", lab.leftovers());
+    }
+}
