@@ -117,6 +117,25 @@ fn one_is_told_with_what_it_needs_as_the_catalog_page_says_it() {
 }
 
 #[test]
+fn texts_of_which_one_is_said_are_told_line_by_line_with_whose_they_are() {
+    let told = |format| {
+        let arguments = ["show", "connection-cut-during-push", "--format", format];
+        Lab::new().run(&arguments).stdout
+    };
+    let (text, markdown) = (told("text"), told("markdown"));
+    let reading =
+        "curl, reading: error: RPC failed; curl 56 Recv failure: Connection reset by peer\n";
+    assert!(
+        text.contains(&format!("    says: one of\n          - {reading}")),
+        "{text}"
+    );
+    assert!(
+        markdown.contains(&format!("\n- says: one of\n  - {reading}")),
+        "{markdown}"
+    );
+}
+
+#[test]
 fn a_secret_that_is_replaced_by_another_is_told_as_that() {
     let told = Lab::new()
         .run(&["show", "session-token-of-another-session"])

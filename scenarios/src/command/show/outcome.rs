@@ -70,7 +70,7 @@ fn one_of(texts: &[Text], below: &str) -> String {
     for one in texts {
         let from = one.from.as_deref().unwrap_or("somebody");
         let text = one.text.trim_end().replace('\n', &format!("{below}  "));
-        told += &format!("{below}{from}: {text}");
+        told += &format!("{below}- {from}: {text}");
     }
     told
 }

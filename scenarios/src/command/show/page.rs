@@ -109,7 +109,7 @@ impl Page {
                     self.text.push('\n');
                 }
                 for one in outcome {
-                    self.text += &format!("- {}\n", one.trim().replace('\n', "\n  "));
+                    self.text += &format!("- {}\n", below_one_another(one));
                 }
             }
         }
@@ -124,6 +124,15 @@ impl Page {
         let lines = lines.trim_end();
         self.text += &format!("\n```{language}\n{lines}\n```\n");
     }
+}
+
+/// The lines of an item of Markdown's; those that are items themselves become a list below it.
+fn below_one_another(item: &str) -> String {
+    let lines = item.trim().lines().map(|line| {
+        let inner = line.trim_start();
+        if inner.starts_with("- ") { inner } else { line }
+    });
+    lines.collect::<Vec<_>>().join("\n  ")
 }
 
 fn indented(indent: &str, lines: &str) -> String {
