@@ -186,6 +186,7 @@ fn a_body_that_stops_on_its_way_to_an_api_is_timed_out() {
     stream.read_to_string(&mut heard).unwrap();
     assert!(heard.starts_with("HTTP/1.1 408 "), "{heard}");
     assert!(heard.contains(words), "{heard}");
+    assert!(heard.contains("as many bytes as Content-Length"), "{heard}");
 }
 
 /// Eight clients at once, two turns: all are served, and pushes do not wait for fetches.

@@ -151,11 +151,17 @@ impl Control {
         }
         let body = whole_body::read(body, BODY_LIMIT, self.silence).await;
         let body = body.map_err(|unread| {
-            let status = match unread {
-                Unread::Silent(_) => StatusCode::REQUEST_TIMEOUT,
-                Unread::CutOrTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            let (status, help) = match unread {
+                Unread::Silent(_) => (
+                    StatusCode::REQUEST_TIMEOUT,
+                    "send as many bytes as Content-Length says",
+                ),
+                Unread::CutOrTooLarge(_) => (
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "send less at a time: a world is the largest thing that is sent here",
+                ),
             };
-            Problem::new(status, unread.to_string())
+            Problem::new(status, unread.to_string()).with_help(help)
         })?;
         match (&*parts, &head.method) {
             ([], &Method::GET) => Ok((StatusCode::OK, overview())),
