@@ -85,7 +85,7 @@ fn one_is_told_in_markdown() {
 fn lines_of_an_output_stay_below_one_another() {
     let ended = Lab::new().run(&["show", "named-profile"]);
     let expected = "    prints: [credential]\n            \thelper = !aws codecommit credential-helper --profile";
-    assert!(ended.stdout.contains(expected), "{}", ended.stdout);
+    ended.prints(expected);
 }
 
 #[test]
@@ -93,8 +93,8 @@ fn a_here_document_that_is_shown_can_be_pasted() {
     for format in ["text", "markdown"] {
         let told = Lab::new().run(&["show", "section-for-another-region", "--format", format]);
         let expected = "$ cat > ~/.gitconfig <<'END'\n[credential \"https://git-codecommit.";
-        assert!(told.stdout.contains(expected), "{}", told.stdout);
-        assert!(told.stdout.contains("\nEND\n"), "{}", told.stdout);
+        told.prints(expected);
+        told.prints("\nEND\n");
     }
 }
 

@@ -47,21 +47,11 @@ fn a_client_is_not_believed() {
     let case = "clone-with-a-signed-password";
     let ended = client(&lab, &clone_with("echo cloned"), case);
     assert_eq!(ended.code, Some(100));
-    assert!(
-        ended
-            .stdout
-            .contains("it says that all is well and asked the server nothing"),
-        "{}",
-        ended.stdout
-    );
+    ended.prints("it says that all is well and asked the server nothing");
     let lazy = r#"git ls-remote "$LAB_URL"; git init --quiet "$LAB_DIR""#;
     let ended = client(&lab, &clone_with(lazy), case);
     assert_eq!(ended.code, Some(100));
-    assert!(
-        ended.stdout.contains("the clone has no branch"),
-        "{}",
-        ended.stdout
-    );
+    ended.prints("the clone has no branch");
 }
 
 #[test]
@@ -72,13 +62,7 @@ fn a_client_that_trusts_everybody_fails() {
     let careless = clone_with(r#"git -c http.sslVerify=false clone "$LAB_URL" "$LAB_DIR""#);
     let ended = client(&lab, &careless, case);
     assert_eq!(ended.code, Some(100));
-    assert!(
-        ended
-            .stdout
-            .contains("to a server that nothing vouches for"),
-        "{}",
-        ended.stdout
-    );
+    ended.prints("to a server that nothing vouches for");
 }
 
 #[test]
@@ -87,11 +71,7 @@ fn a_client_that_does_not_start_refuses_nothing() {
     let missing = clone_with("no-such-program");
     let ended = client(&lab, &missing, "refuses-an-unknown-authority");
     assert_eq!(ended.code, Some(100));
-    assert!(
-        ended.stdout.contains("it cannot be started"),
-        "{}",
-        ended.stdout
-    );
+    ended.prints("it cannot be started");
 }
 
 #[test]
@@ -101,11 +81,7 @@ fn a_client_that_writes_the_password_down_fails() {
     assert_eq!(client(&lab, GIT, case).code, Some(0));
     let ended = client(&lab, &GIT.replace("\"helper\"", "\"url\""), case);
     assert_eq!(ended.code, Some(100));
-    assert!(
-        ended.stdout.contains("leaves it in work/clone/.git/config"),
-        "{}",
-        ended.stdout
-    );
+    ended.prints("leaves it in work/clone/.git/config");
 }
 
 #[test]
@@ -116,11 +92,7 @@ fn a_client_that_never_ends_is_ended_with_its_children() {
     let file = clone_with(&hangs) + "timeout = '1s'\n";
     let ended = client(&lab, &file, "clone-with-a-signed-password");
     assert_eq!(ended.code, Some(100));
-    assert!(
-        ended.stdout.contains("no end within 1s"),
-        "{}",
-        ended.stdout
-    );
+    ended.prints("no end within 1s");
     let pid = text(&pid);
     let state = fs::read_to_string(format!("/proc/{}/stat", pid.trim()));
     let state = state.unwrap_or_default();
@@ -137,21 +109,11 @@ fn a_client_whose_program_is_missing_is_skipped_with_its_name() {
     );
     let ended = client(&lab, &file, "shallow-clone");
     assert_eq!(ended.code, Some(4));
-    assert!(
-        ended
-            .stdout
-            .contains("skipped: frobnicate is not on PATH (to install it: make frobnicate)"),
-        "{}",
-        ended.stdout
-    );
+    ended.prints("skipped: frobnicate is not on PATH (to install it: make frobnicate)");
     let file = GIT.replace("git --version", "frobnicate --version");
     let ended = client(&lab, &file, "shallow-clone");
     assert_eq!(ended.code, Some(4));
-    assert!(
-        ended.stdout.contains("skipped: exit status 127"),
-        "{}",
-        ended.stdout
-    );
+    ended.prints("skipped: exit status 127");
 }
 
 #[test]
@@ -164,7 +126,7 @@ fn an_error_in_a_client_file_is_shown_at_its_place() {
         "mine.toml:10:1",
         "did you mean `clone`?",
     ] {
-        assert!(ended.stderr.contains(part), "{}", ended.stderr);
+        ended.tells(part);
     }
 }
 
@@ -175,13 +137,7 @@ fn what_is_known_of_a_client_is_news_when_it_is_not_so() {
         format!("{GIT}[[known]]\ncase = 'http-1-1'\nverdict = 'fail'\nbecause = 'It is old.'\n");
     let ended = client(&lab, &known, "http-1-1");
     assert_eq!(ended.code, Some(100));
-    assert!(
-        ended
-            .stdout
-            .contains("not as known: its file says `fail`, It is old."),
-        "{}",
-        ended.stdout
-    );
+    ended.prints("not as known: its file says `fail`, It is old.");
 }
 
 #[test]
@@ -202,7 +158,7 @@ fn a_name_that_does_not_exist_has_a_suggestion() {
         let all: Vec<&str> = std::iter::once("conformance").chain(arguments).collect();
         let ended = lab.run(&all);
         assert_eq!(ended.code, Some(4), "{}", ended.stderr);
-        assert!(ended.stderr.contains(help), "{}", ended.stderr);
+        ended.tells(help);
     }
 }
 
@@ -211,7 +167,7 @@ fn a_misspelt_helper_is_a_command_that_is_not_there() {
     let ended = Lab::new().run(&["conformance", "helper", "--helper", "awscli"]);
     assert_eq!(ended.code, Some(4));
     let told = "skipped: awscli is not on PATH; did you mean `aws-cli`?";
-    assert!(ended.stdout.contains(told), "{}", ended.stdout);
+    ended.prints(told);
 }
 
 #[test]
@@ -223,11 +179,7 @@ fn a_report_that_cannot_be_written_is_found_out_before_anything_runs() {
         "/no/such/folder/report.json",
     ]);
     assert_eq!((ended.code, &*ended.stdout), (Some(2), ""));
-    assert!(
-        ended.stderr.contains("make its folder first"),
-        "{}",
-        ended.stderr
-    );
+    ended.tells("make its folder first");
 }
 
 #[test]
@@ -271,7 +223,7 @@ fn a_helper_that_makes_passwords_up_fails() {
         "gives a password for s3.us-east-2.amazonaws.com",
         "gives a password all the same",
     ] {
-        assert!(ended.stdout.contains(part), "{part}: {}", ended.stdout);
+        ended.prints(part);
     }
 }
 
@@ -351,8 +303,8 @@ fn a_document_keeps_what_a_run_does_not_have() {
             markdown,
         ]);
         assert_eq!((ended.code, &*ended.stdout), (Some(2), ""));
-        assert!(ended.stderr.contains(told), "{}", ended.stderr);
-        assert!(ended.stderr.contains(help), "{}", ended.stderr);
+        ended.tells(told);
+        ended.tells(help);
         assert_eq!(text(&path), document);
     }
 }
@@ -370,7 +322,7 @@ fn reports_that_cannot_both_be_written_are_refused() {
         let all = [&["conformance", "helper", "--markdown", path], &options[..]].concat();
         let ended = lab.run(&all);
         assert_eq!((ended.code, &*ended.stdout), (Some(2), ""));
-        assert!(ended.stderr.contains(told), "{}", ended.stderr);
+        ended.tells(told);
         assert!(lab.leftovers().is_empty());
     }
 }
@@ -405,11 +357,7 @@ fn a_run_that_is_stopped_counts_what_it_did_not_try() {
     assert!(validator("conformance.schema.json").is_valid(&report));
     assert_eq!(report["subjects"][1]["cases"][0]["verdict"], "not-run");
     assert_eq!(text(&markdown), document);
-    assert!(
-        ended.stderr.contains("x.md is left as it was"),
-        "{}",
-        ended.stderr
-    );
+    ended.tells("x.md is left as it was");
 }
 
 #[test]
@@ -427,11 +375,7 @@ fn a_run_that_is_stopped_makes_no_empty_document() {
     let ended = lab.interrupt(child);
     assert_eq!(ended.code, Some(130));
     assert!(!markdown.exists());
-    assert!(
-        ended.stderr.contains("x.md is not written"),
-        "{}",
-        ended.stderr
-    );
+    ended.tells("x.md is not written");
 }
 
 #[test]
@@ -481,22 +425,14 @@ fn the_path_of_a_helper_is_that_from_the_callers_folder() {
     };
     let ended = helper("china");
     assert_eq!(ended.code, Some(4), "{}", ended.stdout);
-    assert!(
-        ended.stdout.contains("it is not a program that may be run"),
-        "{}",
-        ended.stdout
-    );
+    ended.prints("it is not a program that may be run");
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
     let ended = helper("china");
     assert_eq!(ended.code, Some(0), "{}", ended.stdout);
     fs::remove_file(&script).unwrap();
     let ended = helper("china");
     assert_eq!(ended.code, Some(4), "{}", ended.stdout);
-    assert!(
-        ended.stdout.contains("helper: no such program"),
-        "{}",
-        ended.stdout
-    );
+    ended.prints("helper: no such program");
 }
 
 #[test]
@@ -505,16 +441,6 @@ fn a_helper_that_does_not_start_passes_nothing() {
     // The line is the shell's: nobody can know before that there is no such program.
     let ended = lab.run(&["conformance", "helper", "--helper", "X=1 frobnicate"]);
     assert_eq!(ended.code, Some(100));
-    assert!(
-        ended
-            .stdout
-            .contains("it cannot be started: exit status 127: "),
-        "{}",
-        ended.stdout
-    );
-    assert!(
-        ended.stdout.contains("\n0 pass, 0 differ, "),
-        "{}",
-        ended.stdout
-    );
+    ended.prints("it cannot be started: exit status 127: ");
+    ended.prints("\n0 pass, 0 differ, ");
 }

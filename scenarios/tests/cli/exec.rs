@@ -158,12 +158,7 @@ fn what_was_refused_is_told_after_the_command_unless_it_is_the_ordinary_challeng
     assert_eq!(lines.lines().count(), 2);
     let told = lab.run(&["journal", journal.to_str().unwrap()]);
     assert_eq!(told.code, Some(0));
-    assert!(
-        told.stdout
-            .contains("error: 404 repository-not-found: no such repository"),
-        "{}",
-        told.stdout
-    );
+    told.prints("error: 404 repository-not-found: no such repository");
     let raw = lab.run(&["journal", "--format", "json", journal.to_str().unwrap()]);
     assert_eq!(raw.stdout, lines);
     let quiet = run(&["--quiet"], "us-east-1");
@@ -288,7 +283,7 @@ fn a_limit_is_set_and_one_that_does_not_exist_is_refused_with_the_nearest() {
     let twice = ["--limit", "children=1", "--limit", "children=2"];
     let said = lab.run(&[&["exec"], &twice[..], &["--", "true"]].concat());
     let told = "failed to set limit `children` to `1` and to `2`";
-    assert!(said.stderr.contains(told), "{}", said.stderr);
+    said.tells(told);
     let said = lab.run(&["exec", "--limit", "childen=1", "--", "true"]);
     assert!(
         said.stderr.contains("did you mean `children`?"),

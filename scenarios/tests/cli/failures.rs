@@ -45,7 +45,7 @@ fn a_symptom_that_is_told_in_other_words_fails() {
         "symptom 1 fails, and the server refused nothing in the end\n",
         "the remote helper: git-remote-codecommit: The following URL is malformed: MyDemoRepo.",
     ] {
-        assert!(ended.stdout.contains(told), "{}", ended.stdout);
+        ended.prints(told);
     }
 }
 
@@ -60,7 +60,7 @@ fn what_somebody_else_says_is_no_cause() {
         "symptom 1 fails, and the server refused nothing in the end\n",
         "the remote helper: git-remote-codecommit: The following URL is malformed: MyDemoRepo.",
     ] {
-        assert!(ended.stdout.contains(told), "{}", ended.stdout);
+        ended.prints(told);
     }
 }
 
@@ -99,11 +99,7 @@ fn a_command_that_hangs_is_ended_with_its_children() {
     let began = Instant::now();
     let ended = lab.run(&["run", "hangs.toml", "--json", json.to_str().unwrap()]);
     assert_eq!(ended.code, Some(100));
-    assert!(
-        ended.stdout.contains("no end within 1s"),
-        "{}",
-        ended.stdout
-    );
+    ended.prints("no end within 1s");
     assert!(began.elapsed() < Duration::from_secs(30));
     assert!(lab.leftovers().is_empty());
     let report: serde_json::Value = serde_json::from_str(&text(&json)).unwrap();
@@ -160,11 +156,7 @@ fn a_misspelt_key_is_shown_at_its_place() {
 fn a_fault_in_a_world_is_shown_at_its_place() {
     let ended = Lab::new().run(&["serve", "--world", "world-with-a-fault.toml"]);
     assert_eq!((ended.code, &*ended.stdout), (Some(2), ""));
-    assert!(
-        ended.stderr.contains("--> world-with-a-fault.toml:5:10"),
-        "{}",
-        ended.stderr
-    );
+    ended.tells("--> world-with-a-fault.toml:5:10");
 }
 
 #[test]
@@ -182,11 +174,7 @@ fn nothing_selected_suggests_what_is_near() {
 fn an_area_is_not_a_scenario_and_the_filter_is_named() {
     let ended = run(&["addressing"]);
     assert_eq!((ended.code, &*ended.stdout), (Some(4), ""));
-    assert!(
-        ended.stderr.contains("`--filter area=addressing`"),
-        "{}",
-        ended.stderr
-    );
+    ended.tells("`--filter area=addressing`");
 }
 
 #[test]
@@ -198,20 +186,14 @@ fn a_folder_gives_its_scenarios_and_not_what_they_use() {
     let of_folder = |command: &str| lab.run(&[command, folder_name]);
     let ended = of_folder("run");
     assert_eq!((ended.code, &*ended.stdout), (Some(4), ""));
-    assert!(
-        ended
-            .stderr
-            .contains("failed to find a scenario in the folder")
-            && ended.stderr.contains("ends in .toml"),
-        "{}",
-        ended.stderr
-    );
+    ended.tells("failed to find a scenario in the folder");
+    ended.tells("ends in .toml");
     let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
     write("account.toml", "[[account]]\nid = \"111122223333\"\n");
     write("machine.toml", "gitconfig.global = \"\"\n");
     let ended = of_folder("run");
     assert_eq!((ended.code, &*ended.stdout), (Some(4), ""));
-    assert!(ended.stderr.contains("by their keys"), "{}", ended.stderr);
+    ended.tells("by their keys");
     write(
         "mine.toml",
         "id = \"mine\"\ntitle = \"t\"\nsource = { page = \"p\" }\nevidence = \"inferred\"\n\
@@ -231,16 +213,8 @@ fn a_folder_gives_its_scenarios_and_not_what_they_use() {
 fn a_file_that_cannot_be_read_is_named() {
     let ended = run(&["missing.toml"]);
     assert_eq!(ended.code, Some(2));
-    assert!(
-        ended.stderr.contains("failed to read missing.toml: "),
-        "{}",
-        ended.stderr
-    );
-    assert!(
-        ended.stderr.contains("= help: check the path"),
-        "{}",
-        ended.stderr
-    );
+    ended.tells("failed to read missing.toml: ");
+    ended.tells("= help: check the path");
 }
 
 #[test]
@@ -272,7 +246,7 @@ fn what_is_shown_of_a_document_holds_no_secret() {
         std::fs::write(&path, format!("{key}{line}\n")).unwrap();
         let ended = lab.run(&["serve", "--world", path.to_str().unwrap()]);
         assert_eq!(ended.code, Some(2));
-        assert!(ended.stderr.contains("world.toml:7:"), "{}", ended.stderr);
+        ended.tells("world.toml:7:");
         assert!(!ended.stderr.contains("so-secret"), "{}", ended.stderr);
     }
 }
@@ -282,16 +256,8 @@ fn a_report_that_cannot_be_written_is_noticed_before_anything_runs() {
     for option in ["--json", "--junit", "--tap", "--html"] {
         let ended = run(&["wrong-region-in-url", option, "missing/report"]);
         assert_eq!((ended.code, &*ended.stdout), (Some(2), ""));
-        assert!(
-            ended.stderr.contains("failed to write missing/report: "),
-            "{}",
-            ended.stderr
-        );
-        assert!(
-            ended.stderr.contains("= help: make its folder first"),
-            "{}",
-            ended.stderr
-        );
+        ended.tells("failed to write missing/report: ");
+        ended.tells("= help: make its folder first");
     }
 }
 
@@ -306,11 +272,7 @@ fn a_report_needs_a_file_of_its_own() {
         folder.to_str().unwrap(),
     ]);
     assert_eq!((ended.code, &*ended.stdout), (Some(2), ""));
-    assert!(
-        ended.stderr.contains("= help: name a file in this folder"),
-        "{}",
-        ended.stderr
-    );
+    ended.tells("= help: name a file in this folder");
     std::os::unix::fs::symlink("report", lab.path("link")).unwrap();
     std::fs::write(lab.path("report"), "precious").unwrap();
     std::fs::hard_link(lab.path("report"), lab.path("second")).unwrap();
@@ -324,11 +286,7 @@ fn a_report_needs_a_file_of_its_own() {
             folder.join(other).to_str().unwrap(),
         ]);
         assert_eq!((ended.code, &*ended.stdout), (Some(2), ""), "{other}");
-        assert!(
-            ended.stderr.contains("it is both --json and --tap"),
-            "{}",
-            ended.stderr
-        );
+        ended.tells("it is both --json and --tap");
         assert_eq!(text(&lab.path("report")), "precious");
     }
 }
@@ -348,13 +306,7 @@ fn a_report_never_takes_the_place_of_a_scenario() {
             .unwrap();
         let ended = super::Ended::from(ended);
         assert_eq!((ended.code, &*ended.stdout), (Some(2), ""), "{wanted}");
-        assert!(
-            ended
-                .stderr
-                .contains("it is both a file of the scenario and --html"),
-            "{}",
-            ended.stderr
-        );
+        ended.tells("it is both a file of the scenario and --html");
         assert_eq!(text(&path), before);
     }
 }
@@ -388,7 +340,7 @@ fn a_report_that_cannot_be_finished_does_not_hide_what_came_of_the_run() {
     for (path, code) in [(good, 96), (bad, 100)] {
         let ended = lab.run(&["run", path.to_str().unwrap(), "--html", "/dev/full"]);
         assert_eq!(ended.code, Some(code), "{}", ended.stderr);
-        assert!(ended.stderr.contains("/dev/full"), "{}", ended.stderr);
+        ended.tells("/dev/full");
     }
 }
 
@@ -436,10 +388,10 @@ fn a_quoted_command_that_is_missing_is_named() {
     let told = "/my tools/nosuch: no such program";
     let ended = run(&["wrong-region-in-url", "--helper", helper]);
     assert_eq!((ended.code, &*ended.stdout), (Some(96), ""));
-    assert!(ended.stderr.contains(told), "{}", ended.stderr);
+    ended.tells(told);
     let ended = Lab::new().run(&["conformance", "helper", "--helper", helper]);
     assert_eq!(ended.code, Some(4), "{}", ended.stdout);
-    assert!(ended.stdout.contains(told), "{}", ended.stdout);
+    ended.prints(told);
 }
 
 #[test]
@@ -459,9 +411,9 @@ fn without_a_folder_for_temporary_files_it_is_said_so() {
             .unwrap()
             .into();
         assert_eq!((ended.code, &*ended.stdout), (Some(96), ""));
-        assert!(ended.stderr.contains("/nonexistent"), "{}", ended.stderr);
-        assert!(ended.stderr.contains("= help: "), "{}", ended.stderr);
-        assert!(ended.stderr.contains("TMPDIR"), "{}", ended.stderr);
+        ended.tells("/nonexistent");
+        ended.tells("= help: ");
+        ended.tells("TMPDIR");
     }
 }
 
@@ -481,8 +433,8 @@ fn stopping_at_a_step_writes_no_report_and_says_so() {
         let ended = lab.run(&["run", "china-endpoint", "--step", "1", option, file]);
         assert_eq!(ended.code, Some(2));
         let told = "'--step <NUMBER|end>' cannot be used with";
-        assert!(ended.stderr.contains(told), "{}", ended.stderr);
-        assert!(ended.stderr.contains(option), "{}", ended.stderr);
+        ended.tells(told);
+        ended.tells(option);
     }
 }
 
@@ -525,7 +477,7 @@ fn a_report_does_not_go_to_a_file_called_minus() {
         let ended = Lab::new().run(&[command, &["--json", "-"]].concat());
         assert_eq!((ended.code, &*ended.stdout), (Some(2), ""));
         let told = "failed to write --json to standard output";
-        assert!(ended.stderr.contains(told), "{}", ended.stderr);
+        ended.tells(told);
     }
 }
 
@@ -534,7 +486,7 @@ fn numbers_of_things_are_counted_in_english() {
     let ended = run(&["china-endpoint", "fips-endpoint", "--step", "1"]);
     assert_eq!(ended.code, Some(2));
     let told = "stop at step 1: 2 scenarios with 1 subject are selected";
-    assert!(ended.stderr.contains(told), "{}", ended.stderr);
+    ended.tells(told);
 }
 
 #[test]
@@ -558,7 +510,7 @@ fn a_sandbox_is_kept_on_request_and_its_steps_can_be_repeated() {
     assert_eq!(fetch.code, Some(0), "{}", fetch.stderr);
     // And is said to come after the fix.
     let told = "to be here before it: codecommit-lab run 'addressing/wrong-region-in-url' --step 2";
-    assert!(fetch.stderr.contains(told), "{}", fetch.stderr);
+    fetch.tells(told);
     let scripts = std::fs::read_dir(kept.join("steps")).unwrap();
     let last = scripts.map(|entry| entry.unwrap().path()).max().unwrap();
     assert!(!text(&last).contains("went on"), "{}", text(&last));
@@ -572,11 +524,7 @@ fn a_sandbox_is_kept_on_request_and_its_steps_can_be_repeated() {
         "https://git-codecommit.us-east-1.amazonaws.com/v1/repos/MyDemoRepo",
     ]);
     assert_eq!(elsewhere.code, Some(128));
-    assert!(
-        elsewhere.stderr.contains("codecommit-lab: 404 GET"),
-        "{}",
-        elsewhere.stderr
-    );
+    elsewhere.tells("codecommit-lab: 404 GET");
     assert_eq!(
         reopen(&[
             "sh",
@@ -641,7 +589,7 @@ fn a_shell_at_a_step_needs_a_terminal_one_scenario_and_that_step() {
             .unwrap()
             .into();
         assert_eq!(ended.code, Some(2), "{}", ended.stdout);
-        assert!(ended.stderr.contains(told), "{}", ended.stderr);
+        ended.tells(told);
         assert!(lab.leftovers().is_empty());
     }
 }

@@ -93,6 +93,28 @@ impl Lab {
     }
 }
 
+impl Ended {
+    /// This is in its standard output.
+    #[track_caller]
+    fn prints(&self, told: &str) {
+        assert!(
+            self.stdout.contains(told),
+            "no {told:?} in:\n{}",
+            self.stdout
+        );
+    }
+
+    /// This is in its standard error.
+    #[track_caller]
+    fn tells(&self, told: &str) {
+        assert!(
+            self.stderr.contains(told),
+            "no {told:?} in:\n{}",
+            self.stderr
+        );
+    }
+}
+
 impl From<Output> for Ended {
     fn from(output: Output) -> Self {
         Self {

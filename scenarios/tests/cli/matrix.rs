@@ -38,11 +38,7 @@ fn every_transport_is_spoken_and_has_a_column() {
             .stdout
             .starts_with("running 1 scenario with 2 subjects:\n  1  git version ")
     );
-    assert!(
-        ended.stdout.contains("\n1     2\npass  pass  "),
-        "{}",
-        ended.stdout
-    );
+    ended.prints("\n1     2\npass  pass  ");
     let report = report(&json);
     for (subject, protocol) in ["HTTP/1.1", "HTTP/2.0"].into_iter().enumerate() {
         let case = &report["scenarios"][subject];
@@ -160,13 +156,7 @@ fn a_command_that_reaches_its_own_stand_in_is_told_so() {
     );
     let ended = run_with_own(folder.path(), helper.to_str().unwrap());
     assert_eq!(ended.code, Some(100), "{}", ended.stdout);
-    assert!(
-        ended
-            .stdout
-            .contains("aws: this stands for the command under test"),
-        "{}",
-        ended.stdout
-    );
+    ended.prints("aws: this stands for the command under test");
 }
 
 #[test]
@@ -181,12 +171,8 @@ fn what_works_otherwise_than_documented_differs_with_its_reason() {
     let json = lab.path("x.json");
     let ended = lab.run(&["run", "no-credentials", "--json", json.to_str().unwrap()]);
     assert_eq!(ended.code, Some(0));
-    assert!(ended.stdout.contains("\ndiff "), "{}", ended.stdout);
-    assert!(
-        ended.stdout.contains("it says where it has looked"),
-        "{}",
-        ended.stdout
-    );
+    ended.prints("\ndiff ");
+    ended.prints("it says where it has looked");
     assert!(
         ended.stdout.ends_with("\n1 passed, 0 failed, 0 skipped\n"),
         "{}",
@@ -233,23 +219,13 @@ fn what_is_to_be_tested_and_missing_is_an_error() {
             (Some(96), ""),
             "{option} {value}"
         );
-        assert!(ended.stderr.contains(told), "{}", ended.stderr);
-        assert!(ended.stderr.contains("= help: "), "{}", ended.stderr);
+        ended.tells(told);
+        ended.tells("= help: ");
     }
     let ended = super::run(&["named-profile", "--helper", "our"]);
     assert_eq!(ended.code, Some(2));
-    assert!(
-        ended
-            .stderr
-            .contains("neither `ours` nor `aws-cli` nor a command"),
-        "{}",
-        ended.stderr
-    );
-    assert!(
-        ended.stderr.contains("did you mean `ours`?"),
-        "{}",
-        ended.stderr
-    );
+    ended.tells("neither `ours` nor `aws-cli` nor a command");
+    ended.tells("did you mean `ours`?");
 }
 
 #[test]
@@ -270,11 +246,7 @@ fn an_empty_journal_asks_that_nothing_is_sent() {
     fs::write(&file, scenario(asks)).unwrap();
     let ended = lab.run(&["run", file.to_str().unwrap()]);
     assert_eq!(ended.code, Some(100), "{}", ended.stdout);
-    assert!(
-        ended.stdout.contains("error: the server saw exchanges"),
-        "{}",
-        ended.stdout
-    );
+    ended.prints("error: the server saw exchanges");
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn a_new_scenario_is_in_order_and_green_as_it_stands() {
         assert_eq!((checked.code, &*checked.stderr), (Some(0), ""));
         let ran = lab.run(&["run", path]);
         assert_eq!(ran.code, Some(0), "{}", ran.stdout);
-        assert!(ran.stdout.contains("mine/my-own"), "{}", ran.stdout);
+        ran.prints("mine/my-own");
         assert_eq!(lab.run(&["show", path]).code, Some(0));
     }
 }
@@ -43,11 +43,7 @@ fn nothing_is_overwritten() {
     fs::write(&path, "mine").unwrap();
     let ended = lab.run(&["new", path.to_str().unwrap()]);
     assert_eq!(ended.code, Some(2));
-    assert!(
-        ended.stderr.contains("it is there already"),
-        "{}",
-        ended.stderr
-    );
+    ended.tells("it is there already");
     assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
 }
 
@@ -57,6 +53,6 @@ fn a_name_that_cannot_be_an_id_is_refused() {
         let lab = Lab::new();
         let ended = lab.run(&["new", lab.path(name).to_str().unwrap()]);
         assert_eq!(ended.code, Some(2), "{name}");
-        assert!(ended.stderr.contains("= help:"), "{}", ended.stderr);
+        ended.tells("= help:");
     }
 }

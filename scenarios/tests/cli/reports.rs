@@ -206,7 +206,7 @@ fn on_github_failures_are_annotated_by_themselves_and_the_last_line_stays() {
         .unwrap()
         .into();
     let annotation = "::error file=scenarios/tests/data/does-not-hold.toml,line=20,col=11,title=data/does-not-hold::the exit status differs%0A";
-    assert!(ended.stdout.contains(annotation), "{}", ended.stdout);
+    ended.prints(annotation);
     assert!(ended.stdout.ends_with("\n1 passed, 1 failed, 0 skipped\n"));
     let summary = text(&summary);
     assert!(

@@ -203,11 +203,7 @@ fn a_shell_gets_the_environment_and_the_journal_tells_why() {
     assert_eq!(follower.wait().unwrap().code(), Some(0));
     let gone = lab.run(&["env", "--ready-file", ready]);
     assert_eq!(gone.code, Some(2));
-    assert!(
-        gone.stderr.contains("= help: the file is there while"),
-        "{}",
-        gone.stderr
-    );
+    gone.tells("= help: the file is there while");
 }
 
 #[test]
@@ -265,9 +261,9 @@ fn a_data_folder_has_one_server_at_a_time() {
     let second = lab.run(&arguments);
     assert_eq!((second.code, &*second.stdout), (Some(96), ""));
     let words = format!("another server, process {}, works in it", first.child.id());
-    assert!(second.stderr.contains(&words), "{}", second.stderr);
+    second.tells(&words);
     let help = "= help: stop that server, or give this one a data folder of its own";
-    assert!(second.stderr.contains(help), "{}", second.stderr);
+    second.tells(help);
     assert_eq!(text(&data.join("ca.pem")), ca);
     assert_eq!(text(&ready), first.line);
 

@@ -55,11 +55,7 @@ fn the_parts_of_a_run_merge_into_the_whole() {
             "data/elsewhere"
         ]
     );
-    assert!(
-        merged.stdout.contains("   = note: expected 1"),
-        "{}",
-        merged.stdout
-    );
+    merged.prints("   = note: expected 1");
     assert!(
         merged.stdout.ends_with("\n1 passed, 1 failed, 1 skipped\n"),
         "{}",
@@ -127,8 +123,8 @@ fn reports_that_are_not_a_whole_run_are_refused() {
         arguments.extend(files.iter().map(|file| &**file));
         let ended = lab.run(&arguments);
         assert_eq!((ended.code, &*ended.stdout), (Some(2), ""), "{files:?}");
-        assert!(ended.stderr.contains(told), "{}", ended.stderr);
-        assert!(ended.stderr.contains("= help: "), "{}", ended.stderr);
+        ended.tells(told);
+        ended.tells("= help: ");
     }
     // The same part twice.
     let whole = report.replace("\"1/2\"", "");
@@ -136,13 +132,7 @@ fn reports_that_are_not_a_whole_run_are_refused() {
     let (first, second) = (other("a.json", &whole), other("b.json", &whole));
     let ended = lab.run(&["merge", &first, &second]);
     assert_eq!(ended.code, Some(2));
-    assert!(
-        ended
-            .stderr
-            .contains("both have addressing/wrong-region-in-url"),
-        "{}",
-        ended.stderr
-    );
+    ended.tells("both have addressing/wrong-region-in-url");
     // What is merged is not written over.
     let ended = lab.run(&["merge", &copy, "--json", &copy]);
     assert_eq!(ended.code, Some(2));
@@ -233,8 +223,8 @@ fn parts_of_different_runs_are_refused() {
     ] {
         let ended = lab.run(&["merge", &first, second]);
         assert_eq!((ended.code, &*ended.stdout), (Some(2), ""), "{second}");
-        assert!(ended.stderr.contains(told), "{}", ended.stderr);
-        assert!(ended.stderr.contains(help), "{}", ended.stderr);
+        ended.tells(told);
+        ended.tells(help);
     }
     // Both parts with both subjects are a whole run.
     let second = part("2.json", &[&regions[..], &["2/2"]].concat());
@@ -267,7 +257,7 @@ fn a_part_that_cannot_be_is_refused() {
             (Some(code), ""),
             "{partition}"
         );
-        assert!(ended.stderr.contains(told), "{}", ended.stderr);
+        ended.tells(told);
     }
 }
 
@@ -289,7 +279,7 @@ fn a_filter_that_fits_nothing_says_what_is_near() {
     ] {
         let ended = run(&["--filter", filter]);
         assert_eq!((ended.code, &*ended.stdout), (Some(code), ""), "{filter}");
-        assert!(ended.stderr.contains(told), "{}", ended.stderr);
+        ended.tells(told);
     }
 }
 

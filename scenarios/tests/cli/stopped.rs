@@ -89,7 +89,7 @@ fn every_sandbox_that_a_stopped_run_keeps_is_named() {
     assert!(!kept.is_empty());
     for folder in kept {
         let told = format!("sandbox kept: {}", folder.display());
-        assert!(ended.stdout.contains(&told), "{}", ended.stdout);
+        ended.prints(&told);
     }
 }
 
