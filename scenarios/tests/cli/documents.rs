@@ -40,6 +40,33 @@ fn a_whole_run_that_is_shown_has_as_many_scenarios_as_there_are() {
     }
 }
 
+/// The lines of what README.md shows of `codecommit-lab show ID`, in the parts between its `...`.
+#[test]
+fn what_the_readme_shows_of_a_scenario_is_what_is_shown() {
+    let readme = document("../README.md");
+    let command = "$ codecommit-lab show ";
+    let (_, shown) = readme.split_once(command).unwrap();
+    let (shown, _) = shown.split_once("```").unwrap();
+    let (id, shown) = shown.split_once('\n').unwrap();
+    let page = Lab::new().run(&["show", id]);
+    assert_eq!(page.code, Some(0), "{}", page.stderr);
+    let mut rest = &*page.stdout;
+    let parts: Vec<&str> = shown
+        .split("...\n")
+        .filter(|part| !part.is_empty())
+        .collect();
+    assert!(parts.len() > 2, "{shown}");
+    for part in parts {
+        let Some((_, behind)) = rest.split_once(part) else {
+            panic!(
+                "README.md shows, in the order of the page:\n{part}\n{command}{id} prints:\n{}",
+                page.stdout
+            );
+        };
+        rest = behind;
+    }
+}
+
 /// The rows of docs/failure-modes.md without their heads: first cell and last.
 fn rows() -> Vec<(String, String)> {
     let text = document("../docs/failure-modes.md");
