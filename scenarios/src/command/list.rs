@@ -28,18 +28,27 @@ enum Format {
     Markdown,
 }
 
+/// A failure has a cause: a verdict, or what a client is told.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Kind {
+    Failure,
+    Walkthrough,
+}
+
 #[derive(Serialize)]
 struct Entry<'a> {
     id: &'a str,
     title: &'a str,
     area: &'a str,
+    kind: Kind,
     evidence: Evidence,
     source: &'a Origin,
     platforms: &'a [Platform],
     requires: &'a [Requirement],
     /// The verdict that explains the symptom; none for a walkthrough, or if no request is refused.
     cause: Option<&'static str>,
-    /// What is told in its place.
+    /// What a client is told, and by whom, where the server refuses no request.
     #[serde(skip_serializing_if = "Option::is_none")]
     told: Option<&'a Told>,
 }
@@ -76,6 +85,10 @@ fn json(out: &mut impl Write, scenarios: &[Scenario]) -> io::Result<()> {
             id: &scenario.id,
             title: &scenario.title,
             area: &scenario.area,
+            kind: match scenario.cause() {
+                Some(_) => Kind::Failure,
+                None => Kind::Walkthrough,
+            },
             evidence: scenario.evidence,
             source: &scenario.origin,
             platforms: &scenario.platforms,

@@ -58,6 +58,33 @@ fn they_are_listed_for_people_and_for_programs() {
     assert!(wrong_region["title"].is_string());
 }
 
+/// A verdict, or what a client is told where the server refuses no request.
+#[test]
+fn each_failure_is_listed_with_its_cause_and_no_walkthrough_with_one() {
+    let json = Lab::new().run(&["list", "--format", "json"]);
+    let entries: Vec<serde_json::Value> = serde_json::from_str(&json.stdout).unwrap();
+    let mut failures = 0;
+    for entry in &entries {
+        let causes = [&entry["cause"], &entry["told"]];
+        let causes = causes.iter().filter(|cause| !cause.is_null()).count();
+        match entry["kind"].as_str() {
+            Some("failure") => assert_eq!(causes, 1, "{entry}"),
+            Some("walkthrough") => assert_eq!(causes, 0, "{entry}"),
+            _ => panic!("neither a failure nor a walkthrough: {entry}"),
+        }
+        failures += causes;
+    }
+    let page = Lab::new().run(&["list", "--format", "markdown"]);
+    page.prints(&format!(" scenarios: {failures} failures "));
+    let told = |entry: &&serde_json::Value| entry["id"] == "atomic-push";
+    let told = &entries.iter().find(told).unwrap()["told"];
+    assert_eq!(told["by"], "git");
+    assert_eq!(
+        told["what"],
+        "the receiving end does not support --atomic push"
+    );
+}
+
 #[test]
 fn one_is_told_for_reading() {
     let ended = Lab::new().run(&["show", "wrong-region-in-url"]);
