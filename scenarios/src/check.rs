@@ -31,7 +31,8 @@ const MOST_SYNTAX_ERRORS: usize = 3;
 pub struct Findings {
     /// In the order of the document; none, if it is in order.
     pub errors: Vec<DocumentError>,
-    /// Whether the document was read to its end behind them. If not, more may be wrong than is told.
+    /// Whether the document was read to its end behind them, and nothing was covered up on the way. If not, more may be wrong
+    /// than is told.
     pub is_all: bool,
 }
 
@@ -49,11 +50,12 @@ pub fn check(source: &Source, kind: Kind, path: &Path) -> Findings {
     }
     let mut found = Vec::new();
     let mut is_all = false;
+    let mut is_some_untold = false;
     let mut draft = Draft::of(source);
     let mut tried = HashSet::new();
     for _ in 0..MOST_CORRECTIONS {
         let Err(error) = read(&draft.source(), kind, path) else {
-            is_all = true;
+            is_all = !is_some_untold && !draft.covers();
             break;
         };
         if error.source_text.name() != source.name() {
@@ -66,7 +68,10 @@ pub fn check(source: &Source, kind: Kind, path: &Path) -> Findings {
         }
         let read = |draft: &Draft| read(&draft.source(), kind, path);
         let mended = mended(&draft, &error, &mut tried, read);
-        if !draft.caused(&error) {
+        if draft.caused(&error) {
+            // Or it would be there all the same.
+            is_some_untold = true;
+        } else {
             // Located in the draft; shown in what was written.
             let place = draft.written(&error.span);
             let here = source.error_at(place, error.message, error.help);

@@ -16,8 +16,15 @@ const OF_ONE_WORD: &[&str] = &[
     " is not a span of time",
     "an account id has ",
     "a repository name ",
+    "CodeCommit has no Region ",
     "a status that ends no exchange",
-    "`times` is counted ",
+    " is counted from one",
+    "a probability lies ",
+    "a bandwidth of nothing",
+    "a path that no request has",
+    "a host that no request has",
+    "a fault that does ",
+    " already",
     " is empty",
     " is here twice",
 ];
@@ -35,6 +42,8 @@ pub(super) struct Draft {
     removed: Vec<String>,
     /// What the last correction put there, in this text.
     latest: Range<usize>,
+    /// Whether a correction took away what may have mistakes of its own.
+    covers: bool,
 }
 
 /// A change of a draft.
@@ -45,6 +54,20 @@ pub(super) enum Correction {
     StandIn(Range<usize>, String),
     /// Nothing in its place; of a key and its value, the key.
     Removal(Range<usize>, Option<String>),
+    /// Nothing in the place of what nobody knows.
+    Unknown(Range<usize>),
+}
+
+impl Correction {
+    /// Whether what it takes away may have mistakes of its own, or be at odds with what stands beside it.
+    fn covers(&self, taken: &str) -> bool {
+        let has_parts = taken.contains(['{', '[', '\n']);
+        match self {
+            Self::Meant(..) => false,
+            Self::StandIn(..) | Self::Unknown(_) | Self::Removal(_, None) => has_parts,
+            Self::Removal(_, Some(_)) => true,
+        }
+    }
 }
 
 impl Draft {
@@ -56,6 +79,7 @@ impl Draft {
             holes: Vec::new(),
             removed: Vec::new(),
             latest: 0..0,
+            covers: false,
         }
     }
 
@@ -78,11 +102,12 @@ impl Draft {
                 next.removed.extend(key.clone());
                 (place.clone(), "")
             }
+            Correction::Unknown(place) => (place.clone(), ""),
         };
         if !matches!(correction, Correction::Meant(..)) {
             next.holes.push(self.written(&place).start);
         }
-        next.text.get(place.clone())?;
+        next.covers |= correction.covers(self.text.get(place.clone())?);
         next.latest = place.start..place.start + text.len();
         next.text.replace_range(place.clone(), text);
         next.origins
@@ -113,6 +138,11 @@ impl Draft {
             Some(key) => self.removed.last().is_some_and(|removed| removed == key),
             None => error.span.start < self.latest.end && self.latest.start < error.span.end,
         }
+    }
+
+    /// Whether more may be wrong where corrections took something away.
+    pub(super) fn covers(&self) -> bool {
+        self.covers
     }
 
     /// Whether this is no longer what was written.

@@ -1,5 +1,7 @@
 //! What to try in the place of a mistake.
 
+mod json;
+
 use std::ops::Range;
 
 use codecommit_mock::document::DocumentError;
@@ -54,9 +56,16 @@ pub(super) fn corrections(draft: &Draft, error: &DocumentError) -> Vec<Correctio
 fn in_place(draft: &Draft, error: &DocumentError, spot: &Spot) -> Vec<Correction> {
     let text = draft.text();
     let mut corrections = Vec::new();
-    let words = error.help.as_deref().map(meant).unwrap_or_default();
+    // Some say it with the error.
+    let question = error.message.find("did you mean ");
+    let asked = question.map(|at| &error.message[at..]);
+    let words = error.help.as_deref().or(asked).map(meant);
+    let words = words.unwrap_or_default();
     let mut removal = removal(text, spot);
     match &spot.key {
+        _ if json::holds(text, &spot.value, &error.span) => {
+            corrections.extend(json::corrections(text, &error.span, words));
+        }
         Some((place, _)) if *place == error.span => {
             let advice = error.help.as_deref().unwrap_or_default();
             if let Some(word) = words.first().filter(|_| advice.starts_with("did you mean")) {
@@ -65,6 +74,8 @@ fn in_place(draft: &Draft, error: &DocumentError, spot: &Spot) -> Vec<Correction
                     // That is what will be missed.
                     *key = Some(word.clone());
                 }
+            } else if let Some(Correction::Removal(place, _)) = &removal {
+                removal = Some(Correction::Unknown(place.clone()));
             }
         }
         key => {
@@ -155,7 +166,8 @@ fn find(table: &DeTable<'_>, place: &Range<usize>, trail: &mut Vec<Spot>) {
             key: Some((key.span(), key.get_ref().to_string())),
             value: value.span(),
         });
-        if find_in(value, place, trail) || key.span() == *place {
+        // The header of a table has its key in it.
+        if key.span() == *place || find_in(value, place, trail) {
             return;
         }
         trail.truncate(length);

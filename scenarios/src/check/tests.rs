@@ -147,6 +147,52 @@ managed_policies = ["AWSCodeCommitPowerUsr", 7]
 }
 
 #[test]
+fn a_mistake_in_a_policy_hides_neither_its_others_nor_those_behind_it() {
+    let world = r#"[[account]]
+id = "111122223333"
+[[account.user]]
+name = "bob"
+[[account.user.inline_policy]]
+name = "p"
+document = '''{"Statement":[{"Effect":"Denyy","Action":"codecommit:GitPul","Resource":"*",
+"Condition":{"StringEqals":{"codecommit:Referencess":["x"]}}}]}'''
+[[account.repository]]
+name = "ab"
+region = "us-est-2"
+[[account.repository]]
+name = "ab"
+region = "us-east-2"
+"#;
+    assert_eq!(
+        found(Kind::World, world),
+        [
+            "x.toml:7:39: statement 1: unknown effect `Denyy`",
+            "x.toml:7:56: statement 1: unknown action `codecommit:GitPul`",
+            "x.toml:8:14: statement 1: unknown condition operator `StringEqals`",
+            "x.toml:8:29: statement 1: unknown condition key `codecommit:Referencess`",
+            "x.toml:11:10: CodeCommit has no Region `us-est-2`; did you mean `us-east-2`?",
+            "x.toml:13:8: account 111122223333 has a repository `ab` in us-east-2 already",
+        ]
+    );
+}
+
+#[test]
+fn a_mistake_in_one_fault_hides_none_in_others() {
+    let faults = "[[fault]]\nmethod = \"GETT\"\nprobability = 3\nstatus = 503\n[[fault]]\nhost = \"x\"\n\
+                  [[fault]]\nstatus = 503\nreset = 3\n[[fault]]\nstatus = 503\nnth = 0\n";
+    assert_eq!(
+        found(Kind::Faults, faults),
+        [
+            "x.toml:2:10: unknown method `GETT`",
+            "x.toml:3:15: a probability lies between 0 and 1",
+            "x.toml:5:1: a fault that does nothing",
+            "x.toml:7:1: a fault that does two things",
+            "x.toml:12:7: `nth` is counted from one",
+        ]
+    );
+}
+
+#[test]
 fn what_a_correction_brings_is_never_told() {
     let text = "id = \"x\"\ntitle = \"x\"\nsource = { page = \"a\" }\nevidence = \"observed\"\nplatforms = \
                     [\"linux\"]\n[[symptom]]\nrun = \"git fetch\"\n[cause]\nverdict = \
@@ -331,6 +377,25 @@ fn it_is_said_whether_that_is_all() {
     };
     assert!(is_all("extends = \"demo\"\n"));
     assert!(is_all("[[acount]]\nid = \"111122223333\"\n"));
+    assert!(is_all(
+        "[[account]]\nid = \"111122223333\"\ncolour = \"red\"\n"
+    ));
+    // What was taken away with a mistake may have others, and be at odds with what stands beside it.
+    assert!(!is_all(
+        "[[account]]\nid = \"111122223333\"\n[sso]\nx = 1\n"
+    ));
+    assert!(!is_all(
+        "[[account]]\nid = \"111122223333\"\ncolour = { red = 1 }\n"
+    ));
+    let faults = |text| {
+        check(
+            &Source::new("x.toml", text),
+            Kind::Faults,
+            Path::new("x.toml"),
+        )
+    };
+    assert!(!faults("[[fault]]\nclose = true\nreset = 3\n").is_all);
+    assert!(faults("[[fault]]\nclose = true\n").is_all);
     // Behind broken TOML, and behind more corrections than anybody needs.
     assert!(!is_all("extends = \n"));
     let many: String = (0..=MOST_CORRECTIONS)
