@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Stdout};
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -11,7 +11,7 @@ use super::Failure;
 use crate::event::Event;
 use crate::exit::Exit;
 use crate::report::Reporter;
-use crate::report::github::{Checkout, Github};
+use crate::report::github::{Annotations, Checkout, StepSummary};
 use crate::report::html::Html;
 use crate::report::json::Json;
 use crate::report::junit::Junit;
@@ -41,6 +41,8 @@ pub(super) struct Reports {
 /// Reports that are being written.
 pub(super) struct Open {
     reporters: Vec<(PathBuf, Box<dyn Reporter>)>,
+    /// On standard output, between the lines for people.
+    annotations: Option<Box<dyn Reporter>>,
 }
 
 impl Reports {
@@ -56,6 +58,7 @@ impl Reports {
         let read = read.iter().map(|(what, path)| (*what, Some(&**path)));
         distinct(read.chain(named))?;
         let mut reporters: Vec<(PathBuf, Box<dyn Reporter>)> = Vec::new();
+        let mut annotations: Option<Box<dyn Reporter>> = None;
         if let Some(path) = &self.json {
             reporters.push((path.clone(), Box::new(Json::new(create(path)?))));
         }
@@ -70,15 +73,22 @@ impl Reports {
         }
         if self.github || std::env::var_os("GITHUB_ACTIONS").as_deref() == Some(OsStr::new("true"))
         {
-            let (path, reporter) = github()?;
-            reporters.push((path, Box::new(reporter)));
+            if let Some((path, file)) = step_summary()? {
+                reporters.push((path, Box::new(StepSummary::new(file))));
+            }
+            let workspace = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
+            let checkout = Checkout::of_workflow(workspace);
+            annotations = Some(Box::new(Annotations::new(io::stdout(), checkout)));
         }
-        Ok(Open { reporters })
+        Ok(Open {
+            reporters,
+            annotations,
+        })
     }
 }
 
 impl Open {
-    /// Whether there is no report but that on the terminal.
+    /// Whether there is no report but what goes to standard output.
     pub(super) fn is_empty(&self) -> bool {
         self.reporters.is_empty()
     }
@@ -90,6 +100,13 @@ impl Open {
             if let (Err(error), Ok(())) = (reporter.note(event), &result) {
                 result = Err(Failure::unwritable(path, &error));
             }
+        }
+        if let Some(Err(error)) = self.annotations.as_mut().map(|to| to.note(event))
+            // The report for people goes the same way, and knows what to do without a reader.
+            && error.kind() != io::ErrorKind::BrokenPipe
+            && result.is_ok()
+        {
+            result = Err(Failure::output(&error));
         }
         result
     }
@@ -126,20 +143,17 @@ pub(super) fn distinct<'a>(
     Ok(())
 }
 
-fn github() -> Result<(PathBuf, Github<Stdout, File>), Failure> {
+/// The file that GitHub Actions shows below a step.
+fn step_summary() -> Result<Option<(PathBuf, File)>, Failure> {
     let path = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty());
-    let path = path.map(PathBuf::from);
-    let summary = match &path {
-        Some(path) => {
-            // The steps of a job share it.
-            let opened = OpenOptions::new().append(true).create(true).open(path);
-            Some(opened.map_err(|error| Failure::unwritable(path, &error))?)
-        }
-        None => None,
+    let Some(path) = path.map(PathBuf::from) else {
+        return Ok(None);
     };
-    let path = path.unwrap_or_else(|| PathBuf::from("the annotations"));
-    let checkout = Checkout::of_workflow(std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from));
-    Ok((path, Github::new(io::stdout(), summary, checkout)))
+    // The steps of a job share it.
+    match OpenOptions::new().append(true).create(true).open(&path) {
+        Ok(file) => Ok(Some((path, file))),
+        Err(error) => Err(Failure::unwritable(&path, &error)),
+    }
 }
 
 fn create(path: &Path) -> Result<BufWriter<File>, Failure> {

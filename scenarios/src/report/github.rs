@@ -1,36 +1,33 @@
 //! Annotations for GitHub Actions (workflow commands), and the summary of a step.
 
 mod checkout;
+mod step_summary;
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 pub use checkout::Checkout;
+pub use step_summary::StepSummary;
 
 use super::Reporter;
 use crate::event::Event;
-use crate::record::{CaseRecord, Class, MismatchRecord, RunRecord, StepRecord, Summary};
+use crate::record::{CaseRecord, Class, MismatchRecord, RunRecord, StepRecord};
 
-/// Writes annotations as cases fail, and a summary in Markdown when the run is over.
+/// Writes annotations as cases fail.
 #[derive(Debug)]
-pub struct Github<W, S> {
+pub struct Annotations<W> {
     out: W,
-    summary: Option<S>,
     checkout: Checkout,
     run: RunRecord,
-    cases: Vec<CaseRecord>,
 }
 
-impl<W: Write, S: Write> Github<W, S> {
-    /// Annotations go to `out` and name files of `checkout`; the summary goes to `summary`: the file that `GITHUB_STEP_SUMMARY`
-    /// names.
-    pub fn new(out: W, summary: Option<S>, checkout: Checkout) -> Self {
+impl<W: Write> Annotations<W> {
+    /// They go to `out` and name files of `checkout`.
+    pub fn new(out: W, checkout: Checkout) -> Self {
         Self {
             out,
-            summary,
             checkout,
             run: RunRecord::default(),
-            cases: Vec::new(),
         }
     }
 
@@ -70,52 +67,7 @@ impl<W: Write, S: Write> Github<W, S> {
             data(&text)
         )
     }
-
-    fn in_markdown(&self, summary: &Summary) -> String {
-        let mut text = format!("### codecommit-lab: {summary}\n\n");
-        text.push_str("| subject | pass | differs | fail | skipped | not run |\n");
-        text.push_str("| --- | ---: | ---: | ---: | ---: | ---: |\n");
-        for (at, subject) in self.run.subjects.iter().enumerate() {
-            let counts = Class::ALL.map(|class| {
-                let of_class = |case: &&CaseRecord| case.subject == at && case.class == class;
-                self.cases.iter().filter(of_class).count().to_string()
-            });
-            let name = in_html(&subject.name);
-            // Writing to a String does not fail.
-            let _ = writeln!(text, "| {name} | {} |", counts.join(" | "));
-        }
-        let failed = self.cases.iter().filter(|case| case.class == Class::Fail);
-        for (at, case) in failed.clone().enumerate() {
-            if text.len() > LONGEST_SUMMARY {
-                let _ = writeln!(text, "\nand {} more failed", failed.clone().count() - at);
-                break;
-            }
-            let subject = self.run.subjects.get(case.subject);
-            let what = match case.first_mismatch() {
-                Some(mismatch) => format!(
-                    "{}:{}: {}\n{}",
-                    mismatch.file_or(&case.file),
-                    mismatch.line,
-                    mismatch.message,
-                    compared(case, mismatch)
-                ),
-                None => case.reason.clone().unwrap_or_default(),
-            };
-            let _ = writeln!(
-                text,
-                "\n<details><summary>{} ({})</summary>\n\n{}\n\n<pre>{}</pre>\n\n</details>",
-                in_html(&case.name()),
-                in_html(subject.map_or("", |subject| &subject.name)),
-                in_html(&case.title),
-                in_html(&what)
-            );
-        }
-        text
-    }
 }
-
-/// A step's summary above 1 MiB is thrown away as a whole; other steps of a job have their own.
-const LONGEST_SUMMARY: usize = 900_000;
 
 /// What was asked for and what came, with the last lines that the command wrote.
 fn compared(case: &CaseRecord, mismatch: &MismatchRecord) -> String {
@@ -162,31 +114,13 @@ fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
-fn in_html(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('|', "&#124;")
-}
-
-impl<W: Write, S: Write> Reporter for Github<W, S> {
+impl<W: Write> Reporter for Annotations<W> {
     fn note(&mut self, event: &Event) -> io::Result<()> {
         match event {
             Event::RunStarted { run, .. } => self.run = run.clone(),
             Event::Progress(_) => {}
-            Event::CaseFinished(case) => {
-                self.annotate(case)?;
-                // For the summary, which has no use for transcripts.
-                self.cases.push((**case).clone());
-            }
-            Event::RunFinished(summary) => {
-                let text = self.in_markdown(summary);
-                if let Some(file) = &mut self.summary {
-                    file.write_all(text.as_bytes())?;
-                    file.flush()?;
-                }
-                self.out.flush()?;
-            }
+            Event::CaseFinished(case) => self.annotate(case)?,
+            Event::RunFinished(_) => self.out.flush()?,
         }
         Ok(())
     }
@@ -207,6 +141,5 @@ mod tests {
     fn what_would_end_a_command_or_a_property_is_escaped() {
         assert_eq!(data("50%\r\na: b, c"), "50%25%0D%0Aa: b, c");
         assert_eq!(property("a:b,c%\n"), "a%3Ab%2Cc%25%0A");
-        assert_eq!(in_html("<a|b>&"), "&lt;a&#124;b&gt;&amp;");
     }
 }

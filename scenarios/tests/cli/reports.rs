@@ -1,5 +1,7 @@
 //! The files that a run writes.
 
+use std::process::Stdio;
+
 use super::{Lab, normal, text, validator};
 
 /// The top of the work tree.
@@ -214,6 +216,30 @@ fn on_github_failures_are_annotated_by_themselves_and_the_last_line_stays() {
         "{summary}"
     );
     assert!(summary.contains("| 1 | 0 | 1 | 0 | 0 |"), "{summary}");
+}
+
+#[test]
+fn the_summary_of_a_step_is_whole_without_a_reader_of_the_annotations() {
+    let lab = Lab::new();
+    let summary = lab.path("summary.md");
+    let told = |is_read: bool| {
+        let _ = std::fs::remove_file(&summary);
+        let mut command = lab.command(&["run", "does-not-hold.toml", "--github"]);
+        command
+            .env("GITHUB_STEP_SUMMARY", &summary)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        if !is_read {
+            drop(child.stdout.take());
+        }
+        let ended: super::Ended = child.wait_with_output().unwrap().into();
+        assert_eq!((ended.code, &*ended.stderr), (Some(100), ""));
+        super::normal(&text(&summary))
+    };
+    let whole = told(true);
+    assert!(whole.contains("| 0 | 0 | 1 | 0 | 0 |"), "{whole}");
+    assert_eq!(told(false), whole);
 }
 
 #[test]
