@@ -5,6 +5,8 @@ mod serde_words;
 mod spanned;
 mod suggestion;
 
+use std::fs::File;
+use std::io::Read as _;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -105,7 +107,7 @@ impl Source {
     /// The file cannot be opened or is not UTF-8.
     pub fn read(path: &Path) -> Result<Self, UnreadableFile> {
         let name = path.display().to_string();
-        let bytes = match std::fs::read(path) {
+        let bytes = match read(path) {
             Ok(bytes) => bytes,
             Err(cause) => return Err(UnreadableFile::Closed { name, cause }),
         };
@@ -176,6 +178,19 @@ impl Source {
             before[line_start..].chars().count() + 1,
         )
     }
+}
+
+/// What a device without an end would fill the memory with.
+const MOST: u64 = 16 * 1024 * 1024;
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MOST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST {
+        let kind = io::ErrorKind::FileTooLarge;
+        return Err(io::Error::new(kind, "more than 16 MiB"));
+    }
+    Ok(bytes)
 }
 
 impl DocumentError {

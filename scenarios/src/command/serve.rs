@@ -1,14 +1,15 @@
 //! `codecommit-lab serve`.
 
+mod ready_file;
+
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use codecommit_mock::MockServer;
-use tempfile::NamedTempFile;
 
+use self::ready_file::ReadyFile;
 use super::exec::link_helpers;
 use super::following::{Following, tell_idle_faults, tell_refusal};
 use super::ready::{ControlAccess, Ready, commands_in, journal_in};
@@ -37,9 +38,8 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     open_files::allow_many();
-    if let Some(path) = &arguments.ready_file {
-        remove_stale(path);
-    }
+    let ready_file = arguments.ready_file.as_deref();
+    let ready_file = ready_file.map(ReadyFile::claim).transpose()?;
     let mut builder = arguments.served.builder()?.port(arguments.port);
     // Before the line is printed: who reads it may ask us to stop at once.
     let stop = signals::wait_for_stop().map_err(Failure::signals)?;
@@ -50,8 +50,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     link_helpers(&commands_in(server.data_dir()))?;
     let following = follow(&server, arguments.quiet)?;
     let line = ready_line(&server).map_err(|error| Failure::output(&error))?;
-    if let Some(path) = &arguments.ready_file {
-        write_whole(path, &line).map_err(|error| Failure::unwritable(path, &error))?;
+    if let Some(file) = &ready_file {
+        file.write(&line)?;
     }
     let mut out = io::stdout();
     out.write_all(line.as_bytes())
@@ -64,9 +64,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     following
         .end()
         .map_err(|error| Failure::unwritable(&journal, &error))?;
-    if let Some(path) = &arguments.ready_file {
-        // It tells of a server that is no longer there. Somebody may have removed it already.
-        let _ = fs::remove_file(path);
+    if let Some(file) = ready_file {
+        file.remove(&line);
     }
     Ok(Exit::Success)
 }
@@ -110,25 +109,4 @@ fn ready_line(server: &MockServer) -> io::Result<String> {
         }),
     };
     Ok(serde_json::to_string(&ready)? + "\n")
-}
-
-/// The file of a server that was killed: who waits for it would take it for ours.
-fn remove_stale(path: &Path) {
-    let is_gone = |ready: &Ready| TcpStream::connect((Ipv4Addr::LOCALHOST, ready.port)).is_err();
-    if Ready::read(path).is_ok_and(|ready| is_gone(&ready)) {
-        // If it stays, it is replaced in a moment.
-        let _ = fs::remove_file(path);
-    }
-}
-
-/// Who waits for the file finds all of it or nothing.
-fn write_whole(path: &Path, text: &str) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut file = NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.persist(path)?;
-    Ok(())
 }

@@ -218,6 +218,20 @@ fn a_file_that_cannot_be_read_is_named() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_file_without_an_end_is_not_read_to_it() {
+    for arguments in [
+        ["check", "/dev/zero"],
+        ["serve", "--world=/dev/zero"],
+        ["serve", "--faults=/dev/zero"],
+    ] {
+        let ended = Lab::new().run(&arguments);
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        ended.tells("failed to read /dev/zero: more than 16 MiB");
+    }
+}
+
+#[test]
 fn a_file_that_is_not_text_is_located() {
     let lab = Lab::new();
     let path = lab.path("x.toml");

@@ -294,3 +294,38 @@ fn a_ready_file_of_a_killed_server_goes_before_a_new_one_is_up() {
     assert_eq!(refused.code, Some(96));
     assert!(!ready.exists());
 }
+
+#[test]
+fn a_ready_file_takes_nothing_elses_place() {
+    let (lab, folder) = (Lab::new(), tempfile::tempdir().unwrap());
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("mine.toml"), "id = \"mine\"\n").unwrap();
+    let socket = std::os::unix::net::UnixListener::bind(path("socket"));
+    std::os::unix::fs::symlink("/dev/null", path("device")).unwrap();
+    for (name, told) in [
+        ("mine.toml", "something else is there, and would be lost"),
+        ("socket", "this is no regular file"),
+        ("device", "this is no regular file"),
+        (".", "this is a folder"),
+    ] {
+        let ended = lab.run(&["serve", "--ready-file", path(name).to_str().unwrap()]);
+        assert_eq!((ended.code, &*ended.stdout), (Some(2), ""));
+        ended.tells(told);
+    }
+    drop(socket);
+    assert_eq!(text(&path("mine.toml")), "id = \"mine\"\n");
+    assert!(path("socket").exists() && path("device").is_symlink());
+}
+
+#[test]
+fn a_ready_file_that_somebody_else_has_written_stays() {
+    let (lab, folder) = (Lab::new(), tempfile::tempdir().unwrap());
+    // As `mktemp` makes it.
+    let ready = tempfile::NamedTempFile::new_in(&folder).unwrap();
+    let ready = ready.path();
+    let serving = Serving::start(&lab, &["--ready-file", ready.to_str().unwrap()]);
+    assert_eq!(text(ready), serving.line);
+    fs::write(ready, "of another\n").unwrap();
+    assert_eq!(serving.stop(Signal::TERM).0, Some(0));
+    assert_eq!(text(ready), "of another\n");
+}
