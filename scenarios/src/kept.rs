@@ -70,7 +70,15 @@ impl Kept {
         }
     }
 
-    /// Writes it into the sandbox, with a script a command: `steps/02-symptom-1`. `played` tells how many steps were.
+    /// The command that plays its scenario with this subject, and does more as `option` says.
+    pub fn command(&self, option: &str, subject: &Subject) -> String {
+        let scenario = links::quoted(&self.scenario);
+        let subject = subject.options();
+        format!("codecommit-lab run {scenario} {option} {subject}")
+    }
+
+    /// Writes it into the sandbox of this subject, with a script a command: `steps/02-symptom-1`. `played` tells how many steps
+    /// were.
     ///
     /// # Errors
     /// A file cannot be written.
@@ -78,6 +86,7 @@ impl Kept {
         &self,
         folder: &Path,
         scenario: &Scenario,
+        subject: &Subject,
         played: usize,
         lab: &Path,
     ) -> io::Result<()> {
@@ -100,15 +109,21 @@ impl Kept {
                 phase.as_str(),
                 scenario.name(),
             );
-            if let Some((last_phase, last_number, _)) = last.filter(|_| at < played) {
-                // What comes of it otherwise looks as if nothing had been wrong.
-                let told = format!(
-                    "codecommit-lab: the run went on after this step, up to {} {last_number}: files and repositories are as that left them; \
-                     to be here before it: codecommit-lab run {} --step {at}",
-                    last_phase.as_str(),
-                    links::quoted(&self.scenario),
-                );
-                text.push_str(&format!("echo {} >&2\n", links::quoted(&told)));
+            if let Some((last_phase, last_number, _)) = last.filter(|_| at <= played) {
+                // What comes of it otherwise looks as if nothing had been wrong, or as if something else were.
+                let left = match at < played {
+                    true => format!(
+                        "the run went on after this step, up to {} {last_number}: files and repositories are as that left them",
+                        last_phase.as_str()
+                    ),
+                    false => {
+                        "the run has played this step: files and repositories are as it left them"
+                            .to_owned()
+                    }
+                };
+                let before = self.command(&format!("--step {at}"), subject);
+                let told = format!("codecommit-lab: {left}; to be here before it: {before}");
+                text.push_str(&format!("printf '%s\\n' {} >&2\n", links::quoted(&told)));
             }
             text.push_str(&format!(
                 "cd \"$(dirname \"$0\")/..\" || exit\n\

@@ -39,7 +39,13 @@ pub(crate) fn play(
     if let (Some(sandbox), true) = (sandbox, options.keep) {
         let kept = Kept::new(scenario, subject);
         // Without its scripts it is still there to be looked at.
-        let _ = kept.write(sandbox.path(), scenario, case.steps.len(), &toolbox.lab);
+        let _ = kept.write(
+            sandbox.path(),
+            scenario,
+            subject,
+            case.steps.len(),
+            &toolbox.lab,
+        );
         case.kept = Some(sandbox.keep());
     }
     case

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use super::Failure;
 use super::opened::run_in;
 use crate::exit::Exit;
-use crate::kept::steps;
+use crate::kept::{Kept, steps};
 use crate::play::play_before;
 use crate::record::Outcome;
 use crate::report::terminal::Terminal;
@@ -79,9 +79,10 @@ pub(super) fn stop_at(
         );
     };
     if !io::stdin().is_terminal() {
+        let kept = Kept::new(scenario, subject).command("--keep", subject);
         return usage(
             "open a shell: standard input is not a terminal".to_owned(),
-            "run it in a terminal, or keep the sandbox and repeat its steps: `codecommit-lab run ID --keep`",
+            &format!("run it in a terminal, or keep the sandbox and repeat its steps: {kept}"),
         );
     }
     let (case, sandbox) = play_before(scenario, subject, toolbox, stop, before);

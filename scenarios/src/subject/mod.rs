@@ -13,6 +13,7 @@ pub(crate) use command::program;
 pub use command::{CommandLine, NotACommand};
 pub use matrix::{Choices, HelperChoice, RemoteHelperChoice};
 
+use crate::links::{quoted, quoted_path};
 use crate::machine::{GitVersion, Machine, Shell};
 use crate::record::SubjectRecord;
 
@@ -152,6 +153,31 @@ impl Transport {
 }
 
 impl Subject {
+    /// The options that name it on the command line, for a shell.
+    pub fn options(&self) -> String {
+        let mut options = format!("--git {}", quoted_path(&self.git));
+        match &self.helper {
+            CredentialHelper::Ours => {}
+            CredentialHelper::AwsCli(_) => options.push_str(" --helper aws-cli"),
+            CredentialHelper::Command(line) => {
+                let line = quoted(&format!("!{}", line.as_str()));
+                options.push_str(&format!(" --helper {line}"));
+            }
+        }
+        match &self.remote_helper {
+            RemoteHelper::Ours => {}
+            RemoteHelper::Aws(_) => options.push_str(" --remote-helper aws"),
+            RemoteHelper::Command(line) => {
+                let line = quoted(&format!("!{}", line.as_str()));
+                options.push_str(&format!(" --remote-helper {line}"));
+            }
+        }
+        if let Some(transport) = self.transport {
+            options.push_str(&format!(" --transport {}", transport.word()));
+        }
+        options
+    }
+
     /// What the texts that it prints depend on.
     pub fn machine(&self) -> Machine {
         Machine {

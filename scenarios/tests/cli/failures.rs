@@ -525,9 +525,15 @@ fn a_sandbox_is_kept_on_request_and_its_steps_can_be_repeated() {
     // And is said to come after the fix.
     let told = "to be here before it: codecommit-lab run 'addressing/wrong-region-in-url' --step 2";
     fetch.tells(told);
+    // The last one has left its traces, too.
     let scripts = std::fs::read_dir(kept.join("steps")).unwrap();
     let last = scripts.map(|entry| entry.unwrap().path()).max().unwrap();
-    assert!(!text(&last).contains("went on"), "{}", text(&last));
+    let told = text(&last);
+    assert!(!told.contains("went on"), "{told}");
+    let step = &last.file_name().unwrap().to_str().unwrap()[..2];
+    let step = format!(" --step {} ", step.trim_start_matches('0'));
+    assert!(told.contains("the run has played this step"), "{told}");
+    assert!(told.contains(&step), "{step}: {told}");
     let reopen = |command: &[&str]| {
         let folder = kept.to_str().unwrap();
         lab.run(&[&["reopen", folder, "--"], command].concat())
@@ -550,6 +556,27 @@ fn a_sandbox_is_kept_on_request_and_its_steps_can_be_repeated() {
     );
     assert_eq!(reopen(&["no-such-command"]).code, Some(127));
     assert!(kept.is_dir());
+}
+
+#[test]
+fn the_way_back_before_a_step_names_what_it_was_run_with() {
+    let lab = Lab::new();
+    let options = ["--helper", "!echo 'x'; false", "--transport", "h1"];
+    lab.run(&[&["run", "wrong-region-in-url", "--keep"], &options[..]].concat());
+    let [kept] = &lab.leftovers()[..] else {
+        panic!("{:?}", lab.leftovers());
+    };
+    let mut first = std::process::Command::new(kept.join("steps/01-setup-1"));
+    let first = super::Ended::from(first.output().unwrap());
+    let options = r"--helper '!echo '\''x'\''; false' --transport h1";
+    first.tells("codecommit-lab run 'addressing/wrong-region-in-url' --step 1 --git '/");
+    first.tells(options);
+    // As does the way around a terminal.
+    let step = ["run", "wrong-region-in-url", "--step", "1", "--helper"];
+    let ended = lab.run(&[&step[..], &["!false"]].concat());
+    assert_eq!(ended.code, Some(2));
+    ended.tells("codecommit-lab run 'addressing/wrong-region-in-url' --keep --git '/");
+    ended.tells(" --helper '!false'");
 }
 
 #[test]
