@@ -8,6 +8,7 @@ use codecommit_helper::timestamp::Timestamp;
 use crate::authn::Authenticated;
 use crate::authn::verdict::{Reason, Refusal};
 use crate::authz::{Action, Decision, Layer, NamedPolicy, PolicySet, Request, key, kms};
+use crate::printable::printable_word;
 use crate::world::{Repository, VpcEndpoint, World};
 
 /// Everything about a request that a policy may ask for, less the repository and its references.
@@ -67,6 +68,7 @@ impl Permission<'_> {
         let (reference, decision) = decisions.swap_remove(denied.unwrap_or(0));
         let mut answer = self.answer(decision, &policies, true);
         if let (Some(refusal), Some(reference)) = (&mut answer.refusal, reference) {
+            let reference = printable_word(reference.to_owned());
             refusal.detail = format!("{reference}: {}", refusal.detail);
         }
         answer

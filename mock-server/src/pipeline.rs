@@ -24,7 +24,7 @@ use crate::limits::Limits;
 use crate::listener::Connection;
 use crate::metadata::{MetadataService, Question};
 use crate::mint::Mint;
-use crate::printable::printable;
+use crate::printable::printable_word;
 use crate::redaction;
 use crate::route::{self, Asked, Route};
 use crate::scene::{Scene, Stage};
@@ -92,8 +92,8 @@ impl Pipeline {
             connection: connection.number,
             protocol: format!("{:?}", request.version()),
             method: request.method().to_string(),
-            host: printable(authority.to_owned()),
-            path: printable(redaction::target(target(request))),
+            host: printable_word(authority.to_owned()),
+            path: printable_word(redaction::target(target(request))),
         })
     }
 

@@ -2,6 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
+use crate::printable::printable_word;
 use crate::stable_ids::stable_ids;
 
 /// A refusal that stands in the report of a push, as the client reads it.
@@ -28,6 +29,15 @@ impl ReportedRefusal {
             reason,
             reference: Some(reference.into()),
             words: words.into(),
+        }
+    }
+
+    /// As it may stand in the journal: a client has chosen the name.
+    pub(crate) fn printable(&self) -> Self {
+        Self {
+            reason: self.reason,
+            reference: self.reference.clone().map(printable_word),
+            words: printable_word(self.words.clone()),
         }
     }
 

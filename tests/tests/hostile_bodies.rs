@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use codecommit_mock::{Limits, MockServer};
 use codecommit_tests::wire::{Answer, Wire, basic, packet, plain, wants};
-use codecommit_tests::{HOST, KEY_ID, Lab, PATH, url};
+use codecommit_tests::{HOST, KEY_ID, Lab, PATH, url, world};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -396,6 +396,72 @@ fn chunks_that_cannot_be_read_are_not_a_client_that_went_away() {
         assert_eq!(wire.answer().status, 400, "{chunks:?}");
         let refusal = lab.last_refusal();
         assert_eq!(refusal.detail, detail, "{chunks:?}");
+    }
+}
+
+/// A name is told of wherever the push is, and must neither steer a terminal nor begin a line of the client's choice.
+#[test]
+fn control_characters_of_a_references_name_are_escaped_wherever_it_is_told() {
+    let denied = world(
+        r#"
+extends = "demo"
+[[account]]
+id = "111122223333"
+[[account.user]]
+name = "alice"
+[[account.user.inline_policy]]
+name = "no-branches"
+document = '''{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "codecommit:GitPush", "Resource": "*",
+    "Condition": {"StringLike": {"codecommit:References": ["refs/heads/*"]}}}}'''
+"#,
+    );
+    let builders = [MockServer::builder(), MockServer::builder().world(denied)];
+    for lab in builders.map(Lab::start) {
+        let id = lab.head();
+        for (name, told) in [
+            (
+                "a\u{1b}[31mred\u{1b}]0;p\u{7}",
+                "a\\u{1b}[31mred\\u{1b}]0;p\\u{7}",
+            ),
+            (
+                "a\nforged: codecommit-lab: 200",
+                "a\\nforged: codecommit-lab: 200",
+            ),
+            ("a\rb\tc d", "a\\rb\\tc d"),
+            ("a\u{202e}gnp\u{9b}31m", "a\\u{202e}gnp\\u{9b}31m"),
+        ] {
+            let zeros = "0".repeat(40);
+            let create = packet(&format!("{zeros} {id} refs/heads/{name}\0report-status"));
+            let mut push = format!("{create}0000").into_bytes();
+            // A pack of nothing: the object is there.
+            push.extend_from_slice(b"PACK\0\0\0\x02\0\0\0\0\x02\x9d\x08\x82\x3b\xd8\xa8\xea\xb5\x10\xad\x6a\xc7\x5c\x82\x3c\xfd\x3e\xd3\x1e");
+            let answer = post(&lab, "git-receive-pack", "identity", &push);
+            // What is sent is what was pushed.
+            assert!(answer.text().contains(&format!("refs/heads/{name}")));
+            let exchange = lab.exchanges().pop().unwrap();
+            let refusal = exchange.refusals.first();
+            let Some(refusal) = refusal else {
+                // A name that git takes.
+                assert!(answer.text().contains("ok refs/heads/"), "{name:?}");
+                continue;
+            };
+            assert_eq!(refusal.reference, Some(format!("refs/heads/{told}")));
+            let json = serde_json::to_value(&exchange).unwrap();
+            for text in texts(&json) {
+                assert!(!text.contains(name) || name == told, "{text:?}");
+                assert!(!text.contains(char::is_control), "{text:?}");
+            }
+        }
+    }
+}
+
+/// Every text in a value.
+fn texts(value: &serde_json::Value) -> Vec<&str> {
+    match value {
+        serde_json::Value::String(text) => vec![text],
+        serde_json::Value::Array(values) => values.iter().flat_map(texts).collect(),
+        serde_json::Value::Object(values) => values.values().flat_map(texts).collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -106,7 +106,14 @@ impl Refusal {
 }
 
 impl From<Refusal> for Verdict {
-    fn from(refusal: Refusal) -> Self {
+    fn from(mut refusal: Refusal) -> Self {
+        for hypothesis in &mut refusal.hypotheses {
+            let explanation = std::mem::take(&mut hypothesis.explanation);
+            hypothesis.explanation = printable(explanation);
+            hypothesis.help = printable(std::mem::take(&mut hypothesis.help));
+        }
+        refusal.canonical_request = refusal.canonical_request.map(printable);
+        refusal.string_to_sign = refusal.string_to_sign.map(printable);
         Self::Refused(Box::new(refusal))
     }
 }

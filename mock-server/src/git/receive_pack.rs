@@ -12,7 +12,7 @@ use super::{Admitted, GitService, side_band};
 use crate::authn::verdict::{Reason, Refusal};
 use crate::fidelity::{DeniedReferences, DenyForm, Fidelity, YesOrNo};
 use crate::journal::Recording;
-use crate::reported::ReportedReason;
+use crate::reported::{ReportedReason, ReportedRefusal};
 
 /// What a denied user reads; seen in a public lab note. That it comes as the report on each reference is inferred from
 /// CloudTrail, which logs the second check with the data.
@@ -113,7 +113,9 @@ async fn judge(
 
 /// Writes down what the report refuses.
 fn note_refusals(recording: &Recording, commands: &Commands) {
-    recording.note(|exchange| exchange.refusals = commands.refusals().to_vec());
+    let refusals = commands.refusals().iter().map(ReportedRefusal::printable);
+    let refusals = refusals.collect();
+    recording.note(|exchange| exchange.refusals = refusals);
 }
 
 /// The report, behind the ids of what it refuses if they are asked for.

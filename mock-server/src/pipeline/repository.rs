@@ -13,6 +13,7 @@ use crate::git::{Admitted, Body};
 use crate::journal::Recording;
 use crate::listener::Connection;
 use crate::permission::{Answer, Permission};
+use crate::printable::printable_word;
 use crate::route::{GitRoute, Operation, Service};
 use crate::scene::Scene;
 use crate::world::{Account, MissingRepository, Repository};
@@ -174,7 +175,11 @@ impl Pipeline {
 
 /// Writes a decision down; the refusal if it is one.
 fn decided(answer: &Answer, recording: &Recording) -> Result<(), Refusal> {
-    recording.note(|exchange| exchange.decision = Some(answer.decision.clone()));
+    let mut decision = answer.decision.clone();
+    // The client has named the repository, and its references.
+    decision.resource = printable_word(decision.resource);
+    decision.because = printable_word(decision.because);
+    recording.note(|exchange| exchange.decision = Some(decision));
     answer.refusal.clone().map_or(Ok(()), Err)
 }
 

@@ -77,7 +77,8 @@ fn refused(
         None => writeln!(text, "{ERROR}error{ERROR:#}: {id}: {summary}")?,
     }
     writeln!(text, "  --> {request}")?;
-    writeln!(text, "   |  {}", verdict.detail)?;
+    // Git's own words may have lines.
+    writeln!(text, "   |  {}", verdict.detail.replace('\n', "\n   |  "))?;
     for (name, signed) in [
         ("canonical request", &verdict.canonical_request),
         ("string to sign", &verdict.string_to_sign),
