@@ -140,14 +140,15 @@ impl Part {
     }
 }
 
-/// The events of the whole run. Scenarios come by area and id.
+/// The events of the whole run. Scenarios come in the order in which they were selected.
 ///
 /// # Errors
 /// They are not of one run, or a part is missing, or there twice.
 pub fn merge(parts: Vec<Part>) -> Result<(Vec<Event>, Summary), MergeError> {
     whole::check(&parts)?;
     let mut subjects: Vec<SubjectRecord> = Vec::new();
-    let mut cases: BTreeMap<(String, String, String, usize), Told> = BTreeMap::new();
+    let order = order(&parts);
+    let mut cases: BTreeMap<Place, Told> = BTreeMap::new();
     let seeds: BTreeSet<Option<u64>> = parts.iter().map(|part| part.document.run.seed).collect();
     let stopped_by = parts
         .iter()
@@ -167,6 +168,7 @@ pub fn merge(parts: Vec<Part>) -> Result<(Vec<Event>, Summary), MergeError> {
             };
             case.subject = *subject;
             let key = (
+                order.get(&case.name()).copied(),
                 case.area.clone(),
                 case.id.clone(),
                 case.file.clone(),
@@ -194,7 +196,7 @@ pub fn merge(parts: Vec<Part>) -> Result<(Vec<Event>, Summary), MergeError> {
     }
     let scenarios: BTreeSet<_> = cases
         .keys()
-        .map(|(area, id, file, _)| (area, id, file))
+        .map(|(_, area, id, file, _)| (area, id, file))
         .collect();
     let run = RunRecord {
         subjects,
@@ -214,6 +216,23 @@ pub fn merge(parts: Vec<Part>) -> Result<(Vec<Event>, Summary), MergeError> {
     summary.stopped_by = stopped_by.filter(|_| summary.not_run > 0);
     events.push(Event::RunFinished(summary));
     Ok((events, summary))
+}
+
+/// Where a case stands in the whole: by its place in the order, its area, id and file, and its subject.
+type Place = (Option<usize>, String, String, String, usize);
+
+/// The places of scenarios, by their names: as they were selected, or, of a run that was not divided, as they are told.
+fn order(parts: &[Part]) -> BTreeMap<String, usize> {
+    let names = parts.iter().flat_map(|part| {
+        let told = part.document.scenarios.iter().map(CaseRecord::name);
+        part.document.run.selection.iter().cloned().chain(told)
+    });
+    let mut order = BTreeMap::new();
+    for name in names {
+        let next = order.len();
+        order.entry(name).or_insert(next);
+    }
+    order
 }
 
 /// A case, and the report that tells of it.

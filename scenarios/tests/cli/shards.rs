@@ -70,6 +70,31 @@ fn the_parts_of_a_run_merge_into_the_whole() {
 }
 
 #[test]
+fn the_whole_is_in_the_order_of_the_selection() {
+    let lab = Lab::new();
+    let order = [
+        "elsewhere.toml",
+        "does-not-hold.toml",
+        "wrong-region-in-url",
+    ];
+    let reports = ["1/3", "2/3", "3/3"].map(|partition| {
+        let json = lab.path(&partition.replace('/', "of"));
+        let json = json.to_str().unwrap().to_owned();
+        let options = ["--partition", partition, "--json", &json];
+        lab.run(&[&["run"], &order[..], &options].concat());
+        json
+    });
+    let [one, two, three] = reports.each_ref().map(String::as_str);
+    let merged = lab.run(&["merge", three, one, two]);
+    let whole = [
+        "data/elsewhere",
+        "data/does-not-hold",
+        "addressing/wrong-region-in-url",
+    ];
+    assert_eq!(names(&merged.stdout), whole);
+}
+
+#[test]
 fn reports_that_are_not_a_whole_run_are_refused() {
     let lab = Lab::new();
     let one = lab.path("1.json");
