@@ -108,6 +108,20 @@ impl Kind {
         }
     }
 
+    /// What a file of this kind is, for people.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Scenario => "a scenario",
+            Self::World => "a world",
+            Self::Client => "a client set-up",
+            Self::Steps => "a group of steps",
+            Self::Texts => "a list of texts",
+            Self::Faults => "a list of faults",
+            Self::ConformanceClient => "a client file",
+            Self::ConformanceHelper => "a helper file",
+        }
+    }
+
     /// The kind that most of the document's keys belong to, misspelt or not: of several, the first. A document with `extends`
     /// alone is a world, and one that tells nothing a scenario.
     pub fn of(source: &Source) -> Self {

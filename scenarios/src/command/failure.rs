@@ -8,6 +8,7 @@ use anstyle::{AnsiColor, Style};
 use codecommit_mock::StartError;
 use codecommit_mock::document::{DocumentError, UnreadableFile};
 
+use crate::check::Kind;
 use crate::diagnostic;
 use crate::environment::user_git::Detour;
 use crate::exit::Exit;
@@ -108,6 +109,25 @@ impl Failure {
     }
 }
 
+/// Who takes a file that is no scenario.
+fn taken_by(kind: Kind, file: &Path) -> String {
+    let file = file.display();
+    match kind {
+        Kind::ConformanceClient => format!("codecommit-lab conformance client --client {file}"),
+        Kind::ConformanceHelper => format!("codecommit-lab conformance helper --helper {file}"),
+        Kind::World => {
+            format!("`serve` and `exec` take it: codecommit-lab serve --world {file}")
+        }
+        Kind::Faults => {
+            format!("`serve` and `exec` take it: codecommit-lab serve --faults {file}")
+        }
+        Kind::Client => "scenarios take it, with `client.extends`".to_owned(),
+        Kind::Steps => "scenarios take it, with `include` in the place of a step".to_owned(),
+        Kind::Texts => "scenarios take its texts, by name: `stderr = { text = ... }`".to_owned(),
+        Kind::Scenario => "`run` and `show` take it".to_owned(),
+    }
+}
+
 impl From<SelectionError> for Failure {
     fn from(error: SelectionError) -> Self {
         match error {
@@ -145,8 +165,8 @@ impl From<SelectionError> for Failure {
                 let help = "rename one of them, or the folder it lies in";
                 Self::new(Exit::Usage, error, Some(help.to_owned()))
             }
-            SelectionError::Elsewhere { ref file, command } => {
-                let help = format!("codecommit-lab {command} {}", file.display());
+            SelectionError::Elsewhere { ref file, kind } => {
+                let help = taken_by(kind, file);
                 Self::new(Exit::Usage, error, Some(help))
             }
             SelectionError::UnreadableFolder { .. } | SelectionError::Pattern { .. } => {

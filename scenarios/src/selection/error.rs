@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use codecommit_mock::document::{DocumentError, UnreadableFile};
 
+use crate::check::Kind;
+
 /// Nothing could be selected.
 #[derive(Debug, thiserror::Error)]
 pub enum SelectionError {
@@ -69,13 +71,13 @@ pub enum SelectionError {
         /// The other.
         second: PathBuf,
     },
-    /// A file is for another command.
-    #[error("find a scenario in {}: it is a file for `{command}`", file.display())]
+    /// A file is something else.
+    #[error("find a scenario in {}: it is {}", file.display(), kind.in_words())]
     Elsewhere {
         /// The file.
         file: PathBuf,
-        /// The command.
-        command: &'static str,
+        /// What it is.
+        kind: Kind,
     },
     /// What was asked for is an area of the catalog.
     #[error("find a scenario `{area}`")]

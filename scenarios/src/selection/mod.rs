@@ -72,16 +72,13 @@ fn one(wanted: &str, catalog: &[Arc<Scenario>]) -> Result<Vec<Arc<Scenario>>, Se
     }
     if path.is_file() || wanted.ends_with(".toml") {
         let source = Source::read(path)?;
-        let command = match Kind::of(&source) {
-            Kind::ConformanceClient => "conformance client --client",
-            Kind::ConformanceHelper => "conformance helper --helper",
-            // Whatever it looks like, it was named as a scenario.
-            _ => return Ok(vec![read(source, path)?]),
+        return match Kind::of(&source) {
+            Kind::Scenario => Ok(vec![read(source, path)?]),
+            kind => Err(SelectionError::Elsewhere {
+                file: path.to_owned(),
+                kind,
+            }),
         };
-        return Err(SelectionError::Elsewhere {
-            file: path.to_owned(),
-            command,
-        });
     }
     let matcher = glob(wanted)?;
     Ok(catalog

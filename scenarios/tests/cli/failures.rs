@@ -559,6 +559,42 @@ fn a_sandbox_is_kept_on_request_and_its_steps_can_be_repeated() {
 }
 
 #[test]
+fn a_file_that_is_no_scenario_is_called_what_it_is_and_who_takes_it() {
+    let lab = Lab::new();
+    for (text, told, taken) in [
+        (
+            "[[account]]\nid = \"111122223333\"\n",
+            "it is a world\n",
+            "take it: codecommit-lab serve --world /",
+        ),
+        (
+            "[[fault]]\nstatus = 503\n",
+            "it is a list of faults\n",
+            "take it: codecommit-lab serve --faults /",
+        ),
+        (
+            "gitconfig.global = \"\"\n",
+            "it is a client set-up\n",
+            "scenarios take it, with `client.extends`",
+        ),
+        (
+            "[[step]]\nrun = \"true\"\n",
+            "it is a group of steps\n",
+            "scenarios take it, with `include`",
+        ),
+    ] {
+        let file = lab.path("mine.toml");
+        std::fs::write(&file, text).unwrap();
+        for command in ["run", "show"] {
+            let ended = lab.run(&[command, file.to_str().unwrap()]);
+            assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+            ended.tells(told);
+            ended.tells(taken);
+        }
+    }
+}
+
+#[test]
 fn the_way_back_before_a_step_names_what_it_was_run_with() {
     let lab = Lab::new();
     let options = ["--helper", "!echo 'x'; false", "--transport", "h1"];
