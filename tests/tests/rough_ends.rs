@@ -166,6 +166,15 @@ fn a_client_that_reads_nothing_gives_its_turn_to_those_who_wait() {
     let head = lab.head();
     let mut next = asking(&lab, &head);
     assert_eq!(next.answer().status, 200);
+    // Over for whoever reads the journal, though the client is still there and has read nothing.
+    let exchanges = lab.exchanges();
+    let given_up = &exchanges[exchanges.len() - 2];
+    assert!(given_up.duration >= limits.crowded_silence, "{given_up:?}");
+    let child = given_up.child.as_deref();
+    assert!(
+        child.is_some_and(|it| it.starts_with("signal: ")),
+        "{child:?}"
+    );
     let heard = slow.rest_of_bytes();
     assert!(heard.len() < 24 * 1024 * 1024);
     assert!(!heard.ends_with(b"0\r\n\r\n"), "the answer looks whole");

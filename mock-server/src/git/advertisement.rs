@@ -25,13 +25,15 @@ impl GitService {
         command.args(["--stateless-rpc", "--advertise-refs"]);
         let (child, pipes) = self
             .children
-            .spawn(command, admitted.repository, Ending::AtOnce)
+            .spawn(
+                command,
+                admitted.repository,
+                Ending::AtOnce,
+                admitted.recording,
+            )
             .await?;
         drop(pipes.stdin);
         let output = child.output(pipes.stderr).await?;
-        admitted
-            .recording
-            .note(|exchange| exchange.child = Some(output.status.to_string()));
         if !output.status.success() {
             return Err(Refusal::new(
                 Reason::GitFailed,

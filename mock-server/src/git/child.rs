@@ -14,6 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
 
 use crate::authn::verdict::{Reason, Refusal};
+use crate::journal::Recording;
 
 /// How long a child may take to end by itself, and again when it was told to.
 const GRACE: Duration = Duration::from_secs(2);
@@ -54,6 +55,8 @@ pub(crate) struct GitChild {
     running: Option<Running>,
     ending: Ending,
     children: Children,
+    /// The exchange that it serves: it is told how the child has ended, and goes on until then.
+    recording: Recording,
 }
 
 #[derive(Debug)]
@@ -118,6 +121,7 @@ impl Children {
         mut command: Command,
         repository: &Path,
         ending: Ending,
+        recording: &Recording,
     ) -> Result<(GitChild, Pipes), Refusal> {
         command
             .arg(repository)
@@ -146,6 +150,7 @@ impl Children {
             }),
             ending,
             children: self.clone(),
+            recording: recording.clone(),
         };
         Ok((child, Pipes { stdin, stderr }))
     }
@@ -202,6 +207,7 @@ impl GitChild {
         };
         let status = running.child.wait().await.map_err(|cause| failed(&cause))?;
         self.running = None;
+        note_end(&self.recording, status);
         Ok(status)
     }
 
@@ -260,6 +266,7 @@ impl Drop for GitChild {
             return;
         }
         let ending = self.ending;
+        let recording = self.recording.clone();
         self.children.ending.spawn(async move {
             let _turn = turn;
             if ending == Ending::ByItself {
@@ -268,18 +275,30 @@ impl Drop for GitChild {
                     let _ = tokio::io::copy(&mut stdout, &mut tokio::io::sink()).await;
                     child.wait().await
                 };
-                if tokio::time::timeout(GRACE, by_itself).await.is_ok() {
-                    return;
+                if let Ok(ended) = tokio::time::timeout(GRACE, by_itself).await {
+                    return ended
+                        .into_iter()
+                        .for_each(|status| note_end(&recording, status));
                 }
             }
             group::end(&child);
-            if tokio::time::timeout(GRACE, child.wait()).await.is_err() {
-                group::kill(&child);
-                // Reaped here; a child that cannot be waited for is gone.
-                let _ = child.wait().await;
-            }
+            let ended = match tokio::time::timeout(GRACE, child.wait()).await {
+                Ok(ended) => ended,
+                Err(_) => {
+                    group::kill(&child);
+                    // Reaped here; a child that cannot be waited for is gone.
+                    child.wait().await
+                }
+            };
+            ended
+                .into_iter()
+                .for_each(|status| note_end(&recording, status));
         });
     }
+}
+
+fn note_end(recording: &Recording, status: ExitStatus) {
+    recording.note(|exchange| exchange.child = Some(status.to_string()));
 }
 
 fn failed(cause: &io::Error) -> Refusal {

@@ -33,8 +33,10 @@ use relay::Relay;
 use request_body::RequestBody;
 pub(crate) use request_body::discard;
 use side_band::Progress;
+use streamed::Client;
 
 use crate::authn::verdict::Refusal;
+use crate::fault::wire::WireControl;
 use crate::fidelity::{Fidelity, Profile, YesOrNo};
 use crate::git_program::GitProgram;
 use crate::journal::Recording;
@@ -59,6 +61,8 @@ pub(crate) struct Admitted<'a> {
     pub(crate) repository: &'a Path,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) recording: &'a Recording,
+    /// The connection that it came on.
+    pub(crate) wire: &'a WireControl,
 }
 
 /// What became of a request when its beginning was looked at.
@@ -147,7 +151,7 @@ impl GitService {
             Lookup::Found(answer) => {
                 // It keeps nobody waiting: no turn is needed for it.
                 let patience = Patience::new(&self.limits);
-                Begun::Answered(answer.body(patience, admitted.recording.clone()))
+                Begun::Answered(answer.body(Client::of(admitted, patience)))
             }
             Lookup::NotYet(draft) => Begun::GitIsAsked(Some(draft)),
             Lookup::Never => Begun::GitIsAsked(None),
@@ -172,8 +176,7 @@ impl GitService {
         let relay = Relay {
             draft,
             progress: Progress::new(self.fidelity.profile),
-            recording: admitted.recording.clone(),
-            patience,
+            client: Client::of(admitted, patience),
         };
         relay.run(child, pipes, request).await
     }
@@ -186,7 +189,7 @@ impl GitService {
         let mut command = self.command(admitted);
         command.arg("--stateless-rpc");
         self.children
-            .spawn(command, admitted.repository, ending)
+            .spawn(command, admitted.repository, ending, admitted.recording)
             .await
     }
 

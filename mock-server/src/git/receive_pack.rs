@@ -211,7 +211,6 @@ async fn run(
         return Ok(explained(fidelity.explain, &commands, report));
     }
     let output = output?;
-    recording.note(|exchange| exchange.child = Some(output.status.to_string()));
     if output.standard_output.is_empty() && !output.status.success() {
         return Err(Refusal::new(
             Reason::GitFailed,

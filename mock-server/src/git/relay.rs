@@ -10,12 +10,10 @@ use tokio::sync::mpsc;
 use super::body::{Body, full};
 use super::child::{GitChild, Pipes, read_standard_error};
 use super::kept_packs::Draft;
-use super::patience::Patience;
 use super::request_body::RequestBody;
 use super::side_band::Progress;
-use super::streamed::{AbortOnDrop, Pieces, streamed};
+use super::streamed::{AbortOnDrop, Client, Pieces, streamed};
 use crate::authn::verdict::{Reason, Refusal};
-use crate::journal::Recording;
 
 /// How many pieces of a child's output wait for a slow client.
 const PIECES_WAITING: usize = 4;
@@ -26,9 +24,8 @@ pub(super) struct Relay {
     pub(super) progress: Progress,
     /// Set if the answer may be kept.
     pub(super) draft: Option<Draft>,
-    pub(super) recording: Recording,
-    /// How long the client may take for a piece of the answer.
-    pub(super) patience: Patience,
+    /// Who takes the answer.
+    pub(super) client: Client,
 }
 
 impl Relay {
@@ -43,8 +40,7 @@ impl Relay {
         let Self {
             mut progress,
             mut draft,
-            recording,
-            patience,
+            client,
         } = self;
         let (broken, mut request_broke) = mpsc::channel(1);
         let pump = AbortOnDrop::spawn(pump(request, pipes.stdin, broken));
@@ -61,7 +57,6 @@ impl Relay {
         };
         if first.is_empty() {
             let status = child.wait().await?;
-            recording.note(|exchange| exchange.child = Some(status.to_string()));
             if !status.success() {
                 let said = standard_error.await.unwrap_or_default();
                 return Err(failure(&said));
@@ -69,7 +64,6 @@ impl Relay {
             return Ok(full(first));
         }
 
-        let heard = recording.clone();
         let answer = |pieces: Pieces| async move {
             // Owned here so that it lives, and ends, with the answer.
             let _pump = pump;
@@ -112,12 +106,11 @@ impl Relay {
             {
                 draft.keep().await;
             }
-            recording.note(|exchange| exchange.child = status.map(|status| status.to_string()));
             if let Some(room) = pieces.room().await {
                 room.send(Ok(rest));
             }
         };
-        Ok(streamed(PIECES_WAITING, None, patience, heard, answer))
+        Ok(streamed(PIECES_WAITING, None, client, answer))
     }
 }
 

@@ -11,26 +11,44 @@ use hyper::body::{Bytes, Frame, SizeHint};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use super::Admitted;
 use super::body::Body;
 use super::patience::Patience;
 use crate::authn::verdict::{Reason, Refusal};
+use crate::fault::Ending;
+use crate::fault::wire::WireControl;
 use crate::journal::Recording;
+
+/// Who takes a body.
+pub(super) struct Client {
+    pub(super) patience: Patience,
+    pub(super) recording: Recording,
+    pub(super) wire: WireControl,
+}
+
+impl Client {
+    pub(super) fn of(admitted: &Admitted<'_>, patience: Patience) -> Self {
+        Self {
+            patience,
+            recording: admitted.recording.clone(),
+            wire: admitted.wire.clone(),
+        }
+    }
+}
 
 /// Where the task puts the pieces.
 pub(super) struct Pieces {
     sender: mpsc::Sender<io::Result<Bytes>>,
-    patience: Patience,
-    recording: Recording,
+    client: Client,
     gave_up: Arc<AtomicBool>,
 }
 
 /// A body of what `task` sends, `length` bytes in all if that is known. It ends with the task, and dropping it ends the task.
-/// `waiting` pieces wait for a client that is slow, and for so long as there is patience with it.
+/// `waiting` pieces wait for a client that is slow, and for so long as there is patience with it; then it is hung up on.
 pub(super) fn streamed<T>(
     waiting: usize,
     length: Option<u64>,
-    patience: Patience,
-    recording: Recording,
+    client: Client,
     task: impl FnOnce(Pieces) -> T,
 ) -> Body
 where
@@ -40,8 +58,7 @@ where
     let gave_up = Arc::new(AtomicBool::new(false));
     let pieces = Pieces {
         sender,
-        patience,
-        recording,
+        client,
         gave_up: Arc::clone(&gave_up),
     };
     Streamed {
@@ -57,14 +74,20 @@ impl Pieces {
     /// Waits until there is room for one more; none if the client is gone, or there is no patience with it any more. Over HTTP/2
     /// a client can stay and take nothing.
     pub(super) async fn room(&self) -> Option<mpsc::Permit<'_, io::Result<Bytes>>> {
-        match self.patience.wait(self.sender.reserve()).await {
+        let Client {
+            patience,
+            recording,
+            wire,
+        } = &self.client;
+        match patience.wait(self.sender.reserve()).await {
             Ok(room) => room.ok(),
             Err(waited) => {
                 let detail = format!("the client took nothing of the answer {waited}");
                 let refusal = Refusal::new(Reason::ClientTooSlow, detail);
-                self.recording
-                    .note(|exchange| exchange.verdict = Some(refusal.into()));
+                recording.note(|exchange| exchange.verdict = Some(refusal.into()));
                 self.gave_up.store(true, Ordering::Release);
+                // Nothing else ends the exchange: what waits to be taken is asked for by nobody.
+                wire.end(Ending::Close);
                 None
             }
         }

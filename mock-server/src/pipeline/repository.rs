@@ -56,6 +56,7 @@ impl Pipeline {
             repository: &path,
             headers: request.headers(),
             recording,
+            wire: &connection.wire,
         };
         match route.operation {
             Operation::Advertise(_) => self.git.advertise(admitted).await,

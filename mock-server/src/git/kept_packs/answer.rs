@@ -7,9 +7,7 @@ use hyper::body::Bytes;
 
 use super::pack_file::PackFile;
 use crate::git::body::{Body, full};
-use crate::git::patience::Patience;
-use crate::git::streamed::{Pieces, streamed};
-use crate::journal::Recording;
+use crate::git::streamed::{Client, Pieces, streamed};
 
 /// As much of a file is read at a time: what a client that is slow has of the server's memory is two or three of these.
 const PIECE: u64 = 128 * 1024;
@@ -21,12 +19,12 @@ pub(in crate::git) enum Answer {
 }
 
 impl Answer {
-    pub(in crate::git) fn body(self, patience: Patience, recording: Recording) -> Body {
+    pub(in crate::git) fn body(self, client: Client) -> Body {
         match self {
             Self::Memory(bytes) => full(bytes),
             Self::File(file) => {
                 let length = Some(file.length());
-                streamed(1, length, patience, recording, |pieces| send(file, pieces))
+                streamed(1, length, client, |pieces| send(file, pieces))
             }
         }
     }

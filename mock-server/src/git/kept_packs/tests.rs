@@ -4,7 +4,9 @@ use codecommit_helper::timestamp::Timestamp;
 use http_body_util::BodyExt as _;
 
 use super::*;
+use crate::fault::wire::WireControl;
 use crate::git::patience::Patience;
+use crate::git::streamed::Client;
 use crate::journal::{Journal, Opening};
 use crate::limits::Limits;
 
@@ -52,7 +54,11 @@ fn body(answer: Answer) -> crate::git::Body {
     let opening =
         Opening::of_connection(Timestamp::new(SystemTime::UNIX_EPOCH), 1, "HTTP/1.1", None);
     let recording = Journal::default().begin(opening);
-    answer.body(Patience::new(&Limits::default()), recording)
+    answer.body(Client {
+        patience: Patience::new(&Limits::default()),
+        recording,
+        wire: WireControl::default(),
+    })
 }
 
 async fn read(answer: Answer) -> Vec<u8> {
