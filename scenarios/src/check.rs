@@ -184,6 +184,8 @@ fn syntax(source: &Source) -> Vec<DocumentError> {
         .into_iter()
         .map(|error| source.error_at(error.span().unwrap_or(0..0), error.message().trim(), None))
         .collect();
+    // The parser finds some of them before others that stand further up.
+    found.sort_by_key(|error| error.span.start);
     found.dedup_by_key(|error| error.line());
     if found.len() > MOST_SYNTAX_ERRORS {
         let mut first = found.swap_remove(0);

@@ -306,6 +306,9 @@ fn what_follows_from_a_misspelt_key_is_not_told() {
 #[test]
 fn every_line_that_is_not_toml_is_told() {
     assert_eq!(found(Kind::World, "a = \nb == 1\nc = 1\n").len(), 2);
+    // In their order.
+    let told = found(Kind::World, "a = 1\na = 2\nb = [\n");
+    assert!(told[0].starts_with("x.toml:2:"), "{told:?}");
 }
 
 #[test]

@@ -109,6 +109,14 @@ impl Failure {
     }
 }
 
+/// What is near, or else what is `shown` where.
+fn did_you_mean(nearest: &[String], shown: &str) -> String {
+    match nearest {
+        [] => shown.to_owned(),
+        nearest => format!("did you mean {}?", nearest.join(", ")),
+    }
+}
+
 /// Who takes a file that is no scenario.
 fn taken_by(kind: Kind, file: &Path) -> String {
     let file = file.display();
@@ -138,7 +146,10 @@ impl From<SelectionError> for Failure {
                 Self::new(Exit::Nothing, error, Some(help.to_owned()))
             }
             SelectionError::EmptyPartition { selected, .. } => {
-                let help = format!("divide the run into {selected} parts at most");
+                let help = match selected {
+                    1 => "run it whole".to_owned(),
+                    _ => format!("divide the run into {selected} parts at most"),
+                };
                 Self::new(Exit::Nothing, error, Some(help))
             }
             SelectionError::EmptyFolder { others, .. } => {
@@ -153,12 +164,24 @@ impl From<SelectionError> for Failure {
                     format!("it is an area: use `--filter area={area}`, or the glob '{area}/*'");
                 Self::new(Exit::Nothing, error, Some(help))
             }
-            SelectionError::Nothing { ref nearest, .. }
-            | SelectionError::NothingFits { ref nearest, .. } => {
-                let help = match &nearest[..] {
-                    [] => "`codecommit-lab list` shows what there is".to_owned(),
-                    nearest => format!("did you mean {}?", nearest.join(", ")),
+            SelectionError::Nothing { ref nearest, .. } => {
+                let help = did_you_mean(nearest, "`codecommit-lab list` shows what there is");
+                Self::new(Exit::Nothing, error, Some(help))
+            }
+            SelectionError::NothingFits {
+                ref filter,
+                ref nearest,
+            } => {
+                let shown = match filter.split_once('=') {
+                    Some(("subject", _)) => {
+                        "a run names its subjects in its first lines; a value is a glob: `subject=*ours*`"
+                    }
+                    Some(("source", _)) => {
+                        "`codecommit-lab list --format json` has the pages that they come from; a value is a glob"
+                    }
+                    _ => "`codecommit-lab list` shows what there is",
                 };
+                let help = did_you_mean(nearest, shown);
                 Self::new(Exit::Nothing, error, Some(help))
             }
             SelectionError::SameName { .. } => {

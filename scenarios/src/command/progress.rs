@@ -17,7 +17,8 @@ impl Live {
             true => ProgressDrawTarget::stderr(),
             false => ProgressDrawTarget::hidden(),
         };
-        let bar = ProgressBar::with_draw_target(Some(0), target);
+        // One of nothing would be full.
+        let bar = ProgressBar::with_draw_target(None, target);
         // The template is a constant, and its test reads it.
         if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
             bar.set_style(style.progress_chars("=> "));

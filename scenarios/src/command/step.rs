@@ -112,6 +112,11 @@ pub(super) fn stop_at(
             told.map_err(|error| Failure::output(&error))?;
             return run_in(sandbox, &[], stop);
         }
+        (Outcome::Stopped, _) => writeln!(
+            io::stdout(),
+            "{} was stopped before {step}: its sandbox is removed",
+            scenario.name()
+        ),
         _ => terminal.case(&case),
     };
     told.map_err(|error| Failure::output(&error))?;

@@ -46,7 +46,7 @@ pub enum SelectionError {
     #[error("find a scenario that fits all filters")]
     NothingFitsAll,
     /// There are more parts than scenarios.
-    #[error("find a scenario for part {partition}: only {selected} are selected")]
+    #[error("find a scenario for part {partition}: only {selected} {} selected", if *.selected == 1 { "is" } else { "are" })]
     EmptyPartition {
         /// The part.
         partition: String,

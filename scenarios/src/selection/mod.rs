@@ -148,8 +148,11 @@ fn ranked<'a>(wanted: &str, names: impl Iterator<Item = &'a str> + Clone) -> Vec
         .collect();
     ranked.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(right.1)));
     ranked.dedup();
+    // Beside one that is nearly it, others are far-fetched.
+    let best = ranked.first().map_or(0.0, |(likeness, _)| *likeness);
     ranked
         .into_iter()
+        .filter(|(likeness, _)| has_it || best - likeness < 0.2)
         .take(3)
         .map(|(_, name)| name.to_owned())
         .collect()

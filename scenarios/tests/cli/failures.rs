@@ -168,6 +168,8 @@ fn nothing_selected_suggests_what_is_near() {
       = help: did you mean wrong-region-in-url?
     ");
     assert_eq!(run(&["nothing/*"]).code, Some(4));
+    let misspelt = run(&["wrong-regin-in-url"]);
+    misspelt.tells("did you mean wrong-region-in-url?\n");
 }
 
 #[test]

@@ -284,6 +284,8 @@ fn a_part_that_cannot_be_is_refused() {
         );
         ended.tells(told);
     }
+    let ended = run(&["wrong-region-in-url", "--partition", "2/3"]);
+    ended.tells("only 1 is selected\n  = help: run it whole");
 }
 
 #[test]
@@ -295,6 +297,8 @@ fn a_filter_that_fits_nothing_says_what_is_near() {
             4,
             "failed to find anything that fits `--filter subject=aws`",
         ),
+        ("subject=zzz", 4, "a run names its subjects"),
+        ("source=zzz", 4, "`codecommit-lab list --format json` has"),
         ("evidence=rumour", 2, "documented, observed, inferred"),
         (
             "colour=red",

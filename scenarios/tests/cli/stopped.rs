@@ -127,6 +127,22 @@ fn a_shell_at_a_step_ends_with_us() {
     }
 }
 
+#[test]
+fn what_is_stopped_on_its_way_to_a_step_says_so() {
+    let lab = Lab::new();
+    let (_ours, theirs) = terminal();
+    let child = lab
+        .command(&["run", "hangs.toml", "--step", "end"])
+        .stdin(Stdio::from(theirs))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let ended = lab.interrupt(child);
+    assert_eq!(ended.code, Some(130));
+    ended.prints("data/hangs was stopped before ");
+    assert_eq!(lab.leftovers(), Vec::<std::path::PathBuf>::new());
+}
+
 /// A terminal of our own: its keyboard and screen, and what a program takes for it.
 fn terminal() -> (File, File) {
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
