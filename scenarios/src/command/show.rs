@@ -14,10 +14,12 @@ use self::page::{Format, Page};
 use self::typed::{plain, typed};
 use codecommit_mock::Fidelity;
 use codecommit_mock::fault::{Fault, FaultPlan};
+use codecommit_mock::world::World;
 
 use super::Failure;
 use crate::exit::Exit;
 use crate::redaction::Redactor;
+use crate::sandbox::aws_configure;
 use crate::scenario::{Action, Cause, Client, Phase, Scenario, Step, Why};
 use crate::selection;
 use crate::subject::Helper;
@@ -73,7 +75,7 @@ fn tell(scenario: &Scenario, format: Format) -> String {
         &switched(scenario.fidelity),
     );
     page.lines("Broken on purpose", &broken(&scenario.faults));
-    client(&mut page, &scenario.client);
+    client(&mut page, &scenario.client, &scenario.world);
     let mut number = 0;
     for (phase, steps) in scenario.phases() {
         page.heading(phase.heading());
@@ -180,18 +182,26 @@ fn in_words(helper: Helper) -> &'static str {
     }
 }
 
-fn client(page: &mut Page, client: &Client) {
+fn client(page: &mut Page, client: &Client, world: &World) {
+    let usual = aws_configure(world);
     let files = [
-        ("The system's git configuration", &client.gitconfig_system),
-        ("~/.gitconfig", &client.gitconfig_global),
-        ("~/.aws/config", &client.aws_config),
-        ("~/.aws/credentials", &client.aws_credentials),
+        (
+            "The system's git configuration",
+            &client.gitconfig_system,
+            None,
+        ),
+        ("~/.gitconfig", &client.gitconfig_global, None),
+        ("~/.aws/config", &client.aws_config, usual.0),
+        ("~/.aws/credentials", &client.aws_credentials, usual.1),
     ];
-    for (name, content) in files {
-        match content.as_deref().map(str::trim_end) {
-            None => {}
+    for (name, own, usual) in files {
+        match own.as_deref().map(str::trim_end) {
             Some("") => page.lines(name, "(empty)"),
             Some(content) => page.lines(name, content),
+            None => {
+                let name = format!("{name}, as `aws configure` has written it");
+                page.lines(&name, usual.as_deref().unwrap_or_default());
+            }
         }
     }
     if !client.env.is_empty() {

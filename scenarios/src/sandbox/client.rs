@@ -43,7 +43,7 @@ pub(super) fn write_client_files(folder: &Path, world: &World, client: &Client) 
 
 /// The files that `aws configure` writes when it is answered as the guide says (step 1): a user's key, the repository's
 /// Region, json.
-fn aws_configure(world: &World) -> (Option<String>, Option<String>) {
+pub(crate) fn aws_configure(world: &World) -> (Option<String>, Option<String>) {
     let config = environment::first_region(world)
         .map(|region| format!("[default]\nregion = {region}\noutput = json\n"));
     let credentials = environment::first_key(world).map(|key| {

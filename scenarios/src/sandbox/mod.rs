@@ -14,6 +14,7 @@ use codecommit_mock::world::{StorageError, World};
 use codecommit_mock::{Fidelity, MockServer, StartError};
 use tempfile::TempDir;
 
+pub(crate) use self::client::aws_configure;
 use self::client::{client_env, link_tools, write_client_files};
 use crate::environment::hermetic;
 use crate::environment::hermetic::MARK;

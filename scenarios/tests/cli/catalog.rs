@@ -92,6 +92,21 @@ fn one_is_told_for_reading() {
     insta::assert_snapshot!(ended.stdout);
 }
 
+/// Files of the scenario's own stand as they are; one that is left out is what the machine has all the same.
+#[test]
+fn one_is_told_with_the_keys_that_the_machine_has() {
+    let lab = Lab::new();
+    let usual = lab.run(&["show", "wrong-region-in-url"]);
+    usual.prints("\n~/.aws/credentials, as `aws configure` has written it:\n  [default]\n  aws_access_key_id = AKIAIOSFODNN7EXAMPLE\n  aws_secret_access_key = <redacted>\n");
+    let own = lab.run(&["show", "session-expired"]);
+    own.prints("\n~/.aws/credentials:\n  [default]\n  aws_access_key_id = ASIAYESTERDAYEXAMPLE\n");
+    assert!(
+        !own.stdout.contains("credentials, as `aws"),
+        "{}",
+        own.stdout
+    );
+}
+
 #[test]
 fn one_is_told_in_markdown() {
     let ended = Lab::new().run(&["show", "wrong-region-in-url", "--format", "markdown"]);
