@@ -36,6 +36,9 @@ pub struct Entry {
     /// What the report of a push says no to, though its request was accepted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<EntryRefusal>,
+    /// The references that a push has changed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<String>,
     /// Bytes of the request's body as they came over the wire.
     pub request_bytes: u64,
     /// Bytes of the answer's body.
@@ -185,6 +188,18 @@ impl Entry {
     }
 }
 
+/// A push that was carried out though its client was gone: what looks like nothing at all, and has moved references.
+pub fn unheard_push(entry: &Entry) -> Option<String> {
+    // Where a fault has cut the connection, that is told.
+    let is_unheard = !entry.complete && !entry.changed.is_empty() && entry.faults.is_empty();
+    is_unheard.then(|| {
+        format!(
+            "the client left before it had the answer; the push was carried out: {}",
+            entry.changed.join(" ")
+        )
+    })
+}
+
 /// The refusals that tell somebody something: all but the challenges that were answered.
 pub fn refusals(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
     entries.iter().enumerate().filter_map(|(at, entry)| {
@@ -220,6 +235,9 @@ pub fn in_one_line(entry: &Entry) -> String {
     let Some(verdict) = &entry.verdict else {
         return answer;
     };
+    if let (false, Some(unheard)) = (entry.says_no(), unheard_push(entry)) {
+        return format!("{answer}: {unheard}");
+    }
     if let (false, Some(refusal)) = (verdict.is_refusal(), entry.refusals.first()) {
         let line = format!("{answer}: {refusal}");
         return match entry.refusals.len() - 1 {
@@ -294,6 +312,17 @@ mod tests {
         assert_eq!(in_one_line(&push), line);
         push.refusals.push(refusal("refs/heads/other"));
         assert_eq!(in_one_line(&push), format!("{line}; and 1 more"));
+    }
+
+    #[test]
+    fn a_push_that_nobody_heard_of_is_told() {
+        let mut push = entry("/a", "accepted");
+        push.status = None;
+        push.changed = vec!["refs/heads/main".to_owned()];
+        let told = "no answer GET h/a: the client left before it had the answer; the push was carried out: refs/heads/main";
+        assert_eq!(in_one_line(&push), told);
+        push.complete = true;
+        assert_eq!(unheard_push(&push), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test cannot go on without")]
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -143,6 +143,13 @@ impl Wire {
             heard.extend_from_slice(&piece[..length]);
         }
         heard
+    }
+
+    /// Leaves, and waits until the server has seen it.
+    pub fn leave(mut self) {
+        let left = self.stream.sock.shutdown(Shutdown::Write);
+        left.expect("the connection is open");
+        self.rest_of_bytes();
     }
 
     /// Reads so many bytes of what comes next.

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -11,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use codecommit_mock::{Exchange, Limits, MockServer};
 use codecommit_tests::processes::{children, eventually};
-use codecommit_tests::wire::{Wire, basic, wants};
+use codecommit_tests::wire::{Wire, basic, packet, wants};
 use codecommit_tests::{HOST, KEY_ID, Lab, PATH, noise, url};
 
 /// What the server does by itself takes less.
@@ -205,6 +206,43 @@ fn a_client_that_stops_reading_is_cut_and_its_child_ends() {
     assert_eq!(exchange.status, Some(200));
     assert!(!exchange.complete, "{exchange:?}");
     drop(wire);
+}
+
+#[test]
+fn a_push_that_is_carried_out_though_its_client_has_left_is_told() {
+    let lab = Lab::demo();
+    // Git waits in it until the client has left.
+    let hooks = lab.in_repository(&["rev-parse", "--absolute-git-dir"]) + "/hooks";
+    std::fs::create_dir_all(&hooks).unwrap();
+    let (waits, goes_on) = (lab.home().join("waits"), lab.home().join("goes-on"));
+    let (hook, shown) = (format!("{hooks}/pre-receive"), goes_on.display());
+    let script = format!(
+        "#!/bin/sh\ntouch '{}'\nwhile ! test -e '{shown}'; do sleep 0.01; done\n",
+        waits.display()
+    );
+    std::fs::write(&hook, script).unwrap();
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+
+    let (zeros, head) = ("0".repeat(40), lab.head());
+    let delete = format!("{head} {zeros} refs/heads/main\0report-status");
+    let push = format!("{}0000", packet(&delete));
+    let authorization = basic(KEY_ID, &lab.password(HOST, PATH));
+    let mut wire = Wire::connect(&lab, HOST);
+    let headers = [
+        ("Authorization", &*authorization),
+        ("Content-Length", &push.len().to_string()),
+    ];
+    wire.head(&format!("POST {PATH}/git-receive-pack"), &headers);
+    wire.send(push.as_bytes());
+    eventually(SOON, "the hook waits", || waits.exists());
+    wire.leave();
+    std::fs::write(&goes_on, "").unwrap();
+
+    let exchange = lab.exchanges().pop().unwrap();
+    assert_eq!((exchange.status, exchange.complete), (None, false));
+    assert_eq!(exchange.changed, ["refs/heads/main"]);
+    assert_eq!(exchange.child.as_deref(), Some("exit status: 0"));
+    assert_eq!(exchange.refusals, []);
 }
 
 /// CVE-2023-44487: each stream is taken back as soon as it is opened.

@@ -13,6 +13,7 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
 
+use super::report::Report;
 use crate::authn::verdict::{Reason, Refusal};
 use crate::journal::Recording;
 
@@ -57,6 +58,10 @@ pub(crate) struct GitChild {
     children: Children,
     /// The exchange that it serves: it is told how the child has ended, and goes on until then.
     recording: Recording,
+    /// The references of a push, on which it reports.
+    pushed: Vec<String>,
+    /// What was read of its whole output.
+    said: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -151,6 +156,8 @@ impl Children {
             ending,
             children: self.clone(),
             recording: recording.clone(),
+            pushed: Vec::new(),
+            said: Vec::new(),
         };
         Ok((child, Pipes { stdin, stderr }))
     }
@@ -190,6 +197,11 @@ impl Drop for Place<'_> {
 }
 
 impl GitChild {
+    /// It pushes to these references: if its client leaves, the journal tells what became of them.
+    pub(crate) fn pushes_to(&mut self, references: Vec<String>) {
+        self.pushed = references;
+    }
+
     /// Reads some of its output; nothing at its end.
     pub(crate) async fn read(&mut self) -> io::Result<Bytes> {
         let Some(running) = &mut self.running else {
@@ -216,14 +228,13 @@ impl GitChild {
         // In a task of its own: a git that is left to end by itself must be able to say what it has to say.
         let standard_error = tokio::spawn(read_standard_error(stderr));
         let read = async {
-            let mut output = Vec::new();
             loop {
                 let piece = self.read().await.map_err(|cause| failed(&cause))?;
                 if piece.is_empty() {
-                    return Ok(output);
+                    return Ok(());
                 }
-                output.extend_from_slice(&piece);
-                if output.len() > OUTPUT_LIMIT {
+                self.said.extend_from_slice(&piece);
+                if self.said.len() > OUTPUT_LIMIT {
                     return Err(Refusal::new(
                         Reason::GitFailed,
                         "the advertisement is larger than 64 MiB",
@@ -231,9 +242,9 @@ impl GitChild {
                 }
             }
         };
-        let standard_output = read.await?;
+        read.await?;
         Ok(Output {
-            standard_output,
+            standard_output: std::mem::take(&mut self.said),
             standard_error: standard_error.await.unwrap_or_default(),
             status: self.wait().await?,
         })
@@ -267,18 +278,26 @@ impl Drop for GitChild {
         }
         let ending = self.ending;
         let recording = self.recording.clone();
+        let (pushed, mut said) = (
+            std::mem::take(&mut self.pushed),
+            std::mem::take(&mut self.said),
+        );
         self.children.ending.spawn(async move {
             let _turn = turn;
             if ending == Ending::ByItself {
                 let by_itself = async {
-                    // What it still says is for nobody, but it must be able to say it.
+                    // What it still says is for the journal alone.
+                    let left = OUTPUT_LIMIT.saturating_sub(said.len());
+                    let _ = (&mut stdout).take(left as u64).read_to_end(&mut said).await;
                     let _ = tokio::io::copy(&mut stdout, &mut tokio::io::sink()).await;
                     child.wait().await
                 };
                 if let Ok(ended) = tokio::time::timeout(GRACE, by_itself).await {
-                    return ended
-                        .into_iter()
-                        .for_each(|status| note_end(&recording, status));
+                    if let Ok(status) = ended {
+                        note_end(&recording, status);
+                        Report::read(&said, &pushed).note(&recording);
+                    }
+                    return;
                 }
             }
             group::end(&child);
@@ -290,9 +309,9 @@ impl Drop for GitChild {
                     child.wait().await
                 }
             };
-            ended
-                .into_iter()
-                .for_each(|status| note_end(&recording, status));
+            if let Ok(status) = ended {
+                note_end(&recording, status);
+            }
         });
     }
 }

@@ -13,6 +13,7 @@ mod receive_pack;
 mod references;
 pub(crate) mod refusal;
 mod relay;
+mod report;
 mod request_body;
 mod side_band;
 mod streamed;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use hyper::body::Bytes;
 
 use super::pkt_line::{self, FLUSH};
+use super::report::Report;
 use super::request_body::RequestBody;
 use super::side_band;
 use crate::authn::verdict::{Reason, Refusal};
@@ -189,34 +190,15 @@ impl Commands {
             lines.extend(pkt_line::encode(line.as_bytes()));
         }
         lines.extend_from_slice(FLUSH);
-        let refused = self.refused_by_git(report);
-        self.refusals.extend(refused);
+        self.refusals
+            .extend(Report::read(report, &self.names()).refused);
         self.wrap(&lines)
     }
 
-    /// What git's own report says no to.
-    fn refused_by_git(&self, mut report: &[u8]) -> Vec<ReportedRefusal> {
-        let mut refusals = Vec::new();
-        while let Some((payload, rest)) = pkt_line::split_first(report) {
-            report = rest;
-            let line = String::from_utf8_lossy(payload);
-            let line = line.trim_end_matches('\n');
-            let reason = ReportedReason::GitRefused;
-            if let Some(refused) = line.strip_prefix("ng ") {
-                // Where git refuses the name itself, there may be spaces in it.
-                let names = self.updates.iter().filter_map(|update| {
-                    let words = refused.strip_prefix(&*update.reference)?;
-                    Some((&*update.reference, words.strip_prefix(' ')?))
-                });
-                let longest = names.max_by_key(|(name, _)| name.len());
-                let refusal = longest.or_else(|| refused.split_once(' '));
-                refusals
-                    .extend(refusal.map(|(name, words)| ReportedRefusal::of(name, reason, words)));
-            } else if let Some(problem) = line.strip_prefix("unpack ").filter(|it| *it != "ok") {
-                refusals.push(ReportedRefusal::of_all(reason, problem));
-            }
-        }
-        refusals
+    /// The references that it names.
+    pub(super) fn names(&self) -> Vec<String> {
+        let names = self.updates.iter().map(|update| update.reference.clone());
+        names.collect()
     }
 
     /// A report in the form that the client asked for; none if it asked for none.

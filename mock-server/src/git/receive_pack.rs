@@ -7,6 +7,7 @@ use super::child::{Ending, GitChild, Pipes};
 use super::pack_scan::PackScan;
 use super::push_commands::{Commands, Update};
 use super::refusal::explain;
+use super::report::Report;
 use super::request_body::RequestBody;
 use super::{Admitted, GitService, side_band};
 use crate::authn::verdict::{Reason, Refusal};
@@ -34,7 +35,8 @@ impl GitService {
             Outcome::Open(commands) => {
                 // Git names the references, and only then compresses what it sends.
                 request.peek().await?;
-                let (child, pipes) = self.spawn(admitted, Ending::ByItself).await?;
+                let (mut child, pipes) = self.spawn(admitted, Ending::ByItself).await?;
+                child.pushes_to(commands.names());
                 request.occupies(self.children.queue(Ending::ByItself));
                 run(
                     child,
@@ -217,6 +219,7 @@ async fn run(
             format!("git said: {}", output.standard_error),
         ));
     }
+    Report::read(&output.standard_output, &commands.names()).note_changed(recording);
     let mut answer = Vec::new();
     if output.standard_output.starts_with(b"000eunpack ok\n") {
         // As in many public transcripts, right before git's own `To https://...`.

@@ -37,6 +37,9 @@ pub struct Exchange {
     /// What the report of a push says no to, though its request was accepted and answered with a 200.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<ReportedRefusal>,
+    /// The references that a push has changed, also where its client left before it was told.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<String>,
     /// Bytes of the request's body as they came over the wire.
     pub request_bytes: u64,
     /// Bytes of the answer's body.
@@ -113,6 +116,7 @@ impl Exchange {
             verdict: None,
             decision: None,
             refusals: Vec::new(),
+            changed: Vec::new(),
             request_bytes: 0,
             response_bytes: 0,
             duration: Duration::ZERO,

@@ -9,7 +9,7 @@ use codecommit_mock::{Exchange, Journal, MockServer};
 
 use super::Failure;
 use crate::exit::Exit;
-use crate::journal::{Entry, in_one_line};
+use crate::journal::{Entry, in_one_line, unheard_push};
 
 /// Ends when the server is dropped.
 pub(super) struct Following(JoinHandle<io::Result<()>>);
@@ -51,10 +51,10 @@ impl Following {
     }
 }
 
-/// Says on standard error that an exchange was refused, and why.
+/// Says on standard error that an exchange was refused, and why; or that a push was carried out and nobody was told.
 pub(super) fn tell_refusal(exchange: &Exchange) {
     let entry = Entry::from(exchange);
-    if entry.says_no() {
+    if entry.says_no() || unheard_push(&entry).is_some() {
         let line = format!("codecommit-lab: {}\n", in_one_line(&entry));
         // At once, since others write there, too. Nobody is told if nobody can be.
         let _ = io::stderr().write_all(line.as_bytes());

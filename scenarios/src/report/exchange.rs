@@ -5,7 +5,7 @@ use std::fmt::Write;
 use anstyle::{AnsiColor, Style};
 use codecommit_mock::authn::verdict::Reason;
 
-use crate::journal::{Entry, EntryVerdict, status};
+use crate::journal::{Entry, EntryVerdict, status, unheard_push};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HELP: Style = AnsiColor::Cyan.on_default().bold();
@@ -57,6 +57,10 @@ pub fn describe(entry: &Entry) -> String {
             .refusals
             .iter()
             .try_for_each(|refusal| writeln!(text, "   |  refused in the report: {refusal}"))
+    });
+    let written = written.and_then(|()| match unheard_push(entry) {
+        Some(unheard) => writeln!(text, "   |  {unheard}"),
+        None => Ok(()),
     });
     // Writing to a String does not fail.
     debug_assert!(written.is_ok());
