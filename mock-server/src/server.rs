@@ -24,6 +24,10 @@ use crate::world::{StorageError, World};
 
 /// A running endpoint. It serves from a thread of its own until it is dropped; then its port, its children and (unless one
 /// was named) its data folder are gone.
+///
+/// What a `static` holds is never dropped, a server in a `OnceLock` or `LazyLock` neither: its temporary folder then stays when
+/// the process ends. Share one between tests as an `Arc` that the last of them drops, or name its
+/// [data folder](MockServerBuilder::data_dir).
 #[derive(Debug)]
 pub struct MockServer {
     port: u16,

@@ -73,6 +73,21 @@ fn nobody_without_the_token_and_a_loopback_host_is_heard() {
     );
     let (status, _) = caller.curl(&["-H", "Authorization: Bearer wrong", &target]);
     assert_eq!(status, 401);
+    let token = lab.server.control().token.expose().to_owned();
+    let lower = format!("authorization: bearer {token}");
+    assert_eq!(caller.curl(&["-H", &lower, &target]).0, 200);
+    // By hand: curl sends one of two Host headers.
+    for twice in ["Host: evil.example", "Authorization: Bearer wrong"] {
+        let said = wire::say(
+            &lab,
+            &format!(
+                "GET /_lab/clock HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n{}\r\n{twice}\r\nConnection: close\r\n\r\n",
+                lab.server.port(),
+                caller.authorization
+            ),
+        );
+        assert!(said.starts_with("HTTP/1.1 400 "), "{said}");
+    }
     // As after DNS rebinding: the right address under another name, with all that a browser would send.
     for host in [
         "evil.example",

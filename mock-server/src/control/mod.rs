@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use codecommit_helper::secret::Secret;
 use hyper::body::Incoming;
-use hyper::header::AUTHORIZATION;
+use hyper::header::{AUTHORIZATION, HOST};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
@@ -33,6 +33,9 @@ use crate::world::World;
 
 /// Where it is.
 pub(crate) const PREFIX: &str = "/_lab";
+
+/// How the token is shown.
+const BEARER: &[u8] = b"Bearer ";
 
 /// The largest body: a world of some hundred users.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -112,6 +115,13 @@ impl Control {
     }
 
     fn admit(&self, host: &str, head: &Parts) -> Result<(), Problem> {
+        for name in [HOST, AUTHORIZATION] {
+            // Of two, somebody on the way may have read the other.
+            if head.headers.get_all(&name).iter().count() > 1 {
+                let message = format!("the request has more than one `{name}` header");
+                return Err(Problem::new(StatusCode::BAD_REQUEST, message).with_help("send one"));
+            }
+        }
         let loopback = ["127.0.0.1", "[::1]", "localhost"];
         let is_here = loopback
             .iter()
@@ -122,7 +132,10 @@ impl Control {
                 .with_help(format!("call http://127.0.0.1:{}{PREFIX}", self.port)));
         }
         let shown = head.headers.get(AUTHORIZATION);
-        let shown = shown.and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+        let shown = shown.and_then(|value| value.as_bytes().split_at_checked(BEARER.len()));
+        // The scheme is the same in any case (RFC 9110, section 11.1).
+        let shown = shown.filter(|(scheme, _)| scheme.eq_ignore_ascii_case(BEARER));
+        let shown = shown.map(|(_, token)| token);
         let token = self.token.expose();
         match shown {
             Some(shown) if bool::from(shown.ct_eq(token.as_bytes())) => Ok(()),
