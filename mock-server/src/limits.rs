@@ -17,6 +17,8 @@ use crate::duration;
 /// let limits = Limits { head_time: Duration::from_millis(50), ..Limits::default() };
 /// let builder = MockServer::builder().limits(limits);
 /// ```
+///
+/// None of them may be zero: a server with such a limit does not start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// The request line and headers of a request, in bytes. More is answered with 431.
@@ -55,6 +57,10 @@ impl Default for Limits {
         }
     }
 }
+
+/// What limits take.
+const COUNT: &str = "a whole number from 1 to 18446744073709551615";
+const SPAN: &str = "a span of time: `500ms`, `30s`, `5m`";
 
 /// A limit cannot be set.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -107,16 +113,11 @@ impl Limits {
             value: value.to_owned(),
             takes,
         };
-        let count = || {
-            let count = value.parse().ok().filter(|count| *count > 0);
-            count.ok_or_else(|| refused("a whole number from 1 to 18446744073709551615"))
-        };
+        let count = || value.parse().map_err(|_| refused(COUNT));
         // More than a machine has is no limit.
         let size = || count().map(|count: u64| usize::try_from(count).unwrap_or(usize::MAX));
-        let span = || {
-            duration::parse_positive(value)
-                .map_err(|_| refused("a span of time: `500ms`, `30s`, `5m`"))
-        };
+        let span = || duration::parse_positive(value).map_err(|_| refused(SPAN));
+        let before = *self;
         match name {
             "head-bytes" => self.head_bytes = size()?,
             "head-time" => self.head_time = span()?,
@@ -127,6 +128,29 @@ impl Limits {
             "children" => self.children = size()?,
             "exchanges" => self.exchanges = size()?,
             _ => return Err(LimitError::Unknown(name.to_owned())),
+        }
+        self.check().inspect_err(|_| *self = before)
+    }
+
+    /// Whether a server can keep to them: with a zero among them it would serve nobody.
+    pub(crate) fn check(&self) -> Result<(), LimitError> {
+        for (name, is_zero, takes) in [
+            ("head-bytes", self.head_bytes == 0, COUNT),
+            ("head-time", self.head_time.is_zero(), SPAN),
+            ("silence", self.silence.is_zero(), SPAN),
+            ("crowded-silence", self.crowded_silence.is_zero(), SPAN),
+            ("request-bytes", self.request_bytes == 0, COUNT),
+            ("gzip-ratio", self.gzip_ratio == 0, COUNT),
+            ("children", self.children == 0, COUNT),
+            ("exchanges", self.exchanges == 0, COUNT),
+        ] {
+            if is_zero {
+                return Err(LimitError::Value {
+                    name: name.to_owned(),
+                    value: "0".to_owned(),
+                    takes,
+                });
+            }
         }
         Ok(())
     }

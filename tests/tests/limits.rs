@@ -26,6 +26,78 @@ fn each_limit_with_a_name_stands_in_the_document() {
     assert_eq!(documented, built);
 }
 
+#[test]
+fn a_limit_that_the_command_line_refuses_is_refused_by_the_library() {
+    let zero = Duration::ZERO;
+    let default = Limits::default();
+    let refused = [
+        (
+            "head-bytes",
+            Limits {
+                head_bytes: 0,
+                ..default
+            },
+        ),
+        (
+            "head-time",
+            Limits {
+                head_time: zero,
+                ..default
+            },
+        ),
+        (
+            "silence",
+            Limits {
+                silence: zero,
+                ..default
+            },
+        ),
+        (
+            "crowded-silence",
+            Limits {
+                crowded_silence: zero,
+                ..default
+            },
+        ),
+        (
+            "request-bytes",
+            Limits {
+                request_bytes: 0,
+                ..default
+            },
+        ),
+        (
+            "gzip-ratio",
+            Limits {
+                gzip_ratio: 0,
+                ..default
+            },
+        ),
+        (
+            "children",
+            Limits {
+                children: 0,
+                ..default
+            },
+        ),
+        (
+            "exchanges",
+            Limits {
+                exchanges: 0,
+                ..default
+            },
+        ),
+    ];
+    assert_eq!(refused.len(), Limits::NAMES.len());
+    for (name, limits) in refused {
+        let error = MockServer::builder().limits(limits).start().unwrap_err();
+        assert_eq!(error.to_string(), format!("set limit `{name}` to `0`"));
+        let mut set = default;
+        assert!(set.set(name, "0").is_err());
+        assert_eq!(set, default);
+    }
+}
+
 fn impatient(limits: Limits) -> Lab {
     Lab::start(MockServer::builder().limits(limits))
 }

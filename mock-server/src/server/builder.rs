@@ -121,6 +121,7 @@ impl MockServerBuilder {
         listener.set_nonblocking(true).map_err(listen_error)?;
         let port = listener.local_addr().map_err(listen_error)?.port();
 
+        self.limits.check()?;
         let data = DataDir::open(self.data_dir)?;
         let home = data.path().join("home");
         fs::create_dir_all(&home).map_err(|cause| StartError::write(&home, cause))?;

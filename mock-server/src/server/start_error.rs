@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::git_program::GitProgramError;
+use crate::limits::LimitError;
 use crate::tls::TlsError;
 use crate::world::StorageError;
 
@@ -42,6 +43,9 @@ pub enum StartError {
     /// The system has no randomness to make credentials of.
     #[error("gather randomness")]
     Randomness,
+    /// A limit with which nobody could be served.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
     /// The git program.
     #[error(transparent)]
     Git(#[from] GitProgramError),
