@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::Args;
 use codecommit_mock::Exchange;
 
-use super::following::{Following, tell_idle_faults};
+use super::following::{Following, JournalFile, tell_idle_faults};
 use super::ready::commands_in;
 use super::signals::Forwarding;
 use super::world::Served;
@@ -47,7 +47,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let builder = arguments.served.builder()?;
     let settings = read_git_settings()?;
     let journal = match &arguments.journal {
-        Some(path) => Some(File::create(path).map_err(|error| Failure::unwritable(path, &error))?),
+        Some(path) => {
+            let file = File::create(path).map_err(|error| Failure::unwritable(path, &error))?;
+            let path = path.clone();
+            Some(JournalFile { path, file })
+        }
         None => None,
     };
     let server = builder.start()?;
@@ -75,10 +79,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     tell_idle_faults(&server);
     // Its folder is gone before this program ends.
     drop(server);
-    if let (Err(error), Some(path)) = (following.end(), &arguments.journal) {
-        // The exit code stays that of the command, whoever can be told.
-        let _ = write!(anstream::stderr(), "{}", Failure::unwritable(path, &error));
-    }
+    // The exit code stays that of the command; what could not be written was said when it happened.
+    let _ = following.end();
     match ended {
         Ok(status) => Ok(Exit::Other(code(status))),
         Err(error) => {

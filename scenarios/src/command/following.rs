@@ -1,7 +1,8 @@
 //! The journal of a running server, followed in a thread of its own: into a file, and to whoever wants to know.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
+use std::path::PathBuf;
 use std::thread::{self, JoinHandle};
 
 use codecommit_mock::fault::FaultStatus;
@@ -12,29 +13,41 @@ use crate::exit::Exit;
 use crate::journal::{Entry, in_one_line, unheard_push};
 
 /// Ends when the server is dropped.
-pub(super) struct Following(JoinHandle<io::Result<()>>);
+pub(super) struct Following(JoinHandle<bool>);
+
+/// Where the journal is written.
+pub(super) struct JournalFile {
+    pub(super) path: PathBuf,
+    pub(super) file: File,
+}
 
 impl Following {
-    /// Follows from the first exchange on. `tell` hears of each one that has ended.
+    /// Follows from the first exchange on. `tell` hears of each one that has ended. That the file cannot be written to any more
+    /// is said on standard error, when it happens.
     ///
     /// # Errors
     /// There is no thread to be had.
     pub(super) fn start(
         journal: &Journal,
-        file: Option<File>,
+        mut file: Option<JournalFile>,
         mut tell: impl FnMut(&Exchange) + Send + 'static,
     ) -> Result<Self, Failure> {
         let watch = journal.watch();
         let follow = move || {
-            let mut file = file.map(BufWriter::new);
-            let mut written = Ok(());
+            let mut is_whole = true;
             for exchange in watch {
                 tell(&exchange);
-                if let (Some(file), Ok(())) = (&mut file, &written) {
-                    written = write(file, &exchange);
+                if let Some(JournalFile { path, file: open }) = &mut file
+                    && let Err(error) = write(open, &exchange)
+                {
+                    // Nobody is told if nobody can be.
+                    let _ = write!(anstream::stderr(), "{}", Failure::unwritable(path, &error));
+                    is_whole = false;
+                    // A gap in the middle would be taken for silence.
+                    file = None;
                 }
             }
-            written
+            is_whole
         };
         let thread = thread::Builder::new().name("journal".to_owned());
         thread
@@ -43,11 +56,9 @@ impl Following {
             .map_err(|error| Failure::new(Exit::Setup, format!("start a thread: {error}"), None))
     }
 
-    /// Waits for the end: drop the server first.
-    pub(super) fn end(self) -> io::Result<()> {
-        self.0
-            .join()
-            .unwrap_or_else(|_| Err(io::Error::other("the journal's thread panicked")))
+    /// Waits for the end: drop the server first. Whether the file has every exchange.
+    pub(super) fn end(self) -> bool {
+        self.0.join().unwrap_or(false)
     }
 }
 
@@ -71,8 +82,7 @@ pub(super) fn tell_idle_faults(server: &MockServer) {
 }
 
 /// A whole line at once: somebody may be reading.
-fn write(file: &mut BufWriter<File>, exchange: &Exchange) -> io::Result<()> {
+fn write(file: &mut File, exchange: &Exchange) -> io::Result<()> {
     let line = serde_json::to_string(exchange)? + "\n";
-    file.write_all(line.as_bytes())?;
-    file.flush()
+    file.write_all(line.as_bytes())
 }

@@ -11,7 +11,7 @@ use codecommit_mock::MockServer;
 
 use self::ready_file::ReadyFile;
 use super::exec::link_helpers;
-use super::following::{Following, tell_idle_faults, tell_refusal};
+use super::following::{Following, JournalFile, tell_idle_faults, tell_refusal};
 use super::ready::{ControlAccess, Ready, commands_in, journal_in};
 use super::world::Served;
 use super::{Failure, open_files, signals};
@@ -59,15 +59,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         .map_err(|error| Failure::output(&error))?;
     stop();
     tell_idle_faults(&server);
-    let journal = journal_in(server.data_dir());
     drop(server);
-    following
-        .end()
-        .map_err(|error| Failure::unwritable(&journal, &error))?;
+    let is_whole = following.end();
     if let Some(file) = ready_file {
         file.remove(&line);
     }
-    Ok(Exit::Success)
+    Ok(match is_whole {
+        true => Exit::Success,
+        // Said when it happened.
+        false => Exit::Setup,
+    })
 }
 
 /// The journal goes to the data folder, and refusals to standard error as they happen.
@@ -76,7 +77,7 @@ fn follow(server: &MockServer, quiet: bool) -> Result<Following, Failure> {
     put_aside(&path).map_err(|error| Failure::unwritable(&path, &error))?;
     let file = File::create(&path).map_err(|error| Failure::unwritable(&path, &error))?;
     let tell = if quiet { |_: &_| () } else { tell_refusal };
-    Following::start(server.journal(), Some(file), tell)
+    Following::start(server.journal(), Some(JournalFile { path, file }), tell)
 }
 
 /// The journal of the run before may be all that tells how it ended. An empty one tells nothing, and takes no other's place.

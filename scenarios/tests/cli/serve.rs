@@ -329,3 +329,34 @@ fn a_ready_file_that_somebody_else_has_written_stays() {
     assert_eq!(serving.stop(Signal::TERM).0, Some(0));
     assert_eq!(text(ready), "of another\n");
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_journal_that_cannot_be_written_is_told_when_it_happens() {
+    let (lab, data) = (Lab::new(), tempfile::tempdir().unwrap());
+    std::os::unix::fs::symlink("/dev/full", data.path().join("journal.jsonl")).unwrap();
+    let folder = data.path().to_str().unwrap();
+    let mut serve = lab.command(&["serve", "--quiet", "--data-dir", folder]);
+    let child = serve.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut serving = Serving::of(child.unwrap());
+    let ready: serde_json::Value = serde_json::from_str(&serving.line).unwrap();
+    let plain_http = |path: &str| {
+        let port = ready["port"].as_u64().unwrap();
+        let agent = ureq::Agent::config_builder()
+            .proxy(None)
+            .build()
+            .new_agent();
+        agent.get(format!("http://127.0.0.1:{port}{path}")).call()
+    };
+    assert!(plain_http("/one").is_err());
+    let mut stderr = BufReader::new(serving.child.stderr.take().unwrap());
+    let mut told = String::new();
+    stderr.read_line(&mut told).unwrap();
+    assert!(told.contains("journal.jsonl: No space left"), "{told}");
+    // Once, and the server goes on.
+    assert!(plain_http("/two").is_err());
+    assert_eq!(serving.stop(Signal::TERM).0, Some(96));
+    told.clear();
+    stderr.read_to_string(&mut told).unwrap();
+    assert!(!told.contains("No space left"), "{told}");
+}
