@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use askama::Template;
 
 use super::Reporter;
+use super::gathered::Gathered;
 use crate::event::Event;
 use crate::record::{CaseRecord, Class, Excerpt, RunRecord, StepRecord, Summary};
 use crate::scenario::Phase;
@@ -16,8 +17,7 @@ use crate::scenario::Phase;
 #[derive(Debug)]
 pub struct Html<W> {
     out: W,
-    run: RunRecord,
-    cases: Vec<CaseRecord>,
+    gathered: Gathered,
 }
 
 impl<W: Write> Html<W> {
@@ -25,25 +25,19 @@ impl<W: Write> Html<W> {
     pub fn new(out: W) -> Self {
         Self {
             out,
-            run: RunRecord::default(),
-            cases: Vec::new(),
+            gathered: Gathered::default(),
         }
     }
 }
 
 impl<W: Write> Reporter for Html<W> {
     fn note(&mut self, event: &Event) -> io::Result<()> {
-        match event {
-            Event::RunStarted { run, .. } => self.run = run.clone(),
-            Event::Progress(_) => {}
-            Event::CaseFinished(case) => self.cases.push((**case).clone()),
-            Event::RunFinished(summary) => {
-                let page = Page::new(&self.run, &self.cases, *summary);
-                page.write_into(&mut self.out).map_err(io::Error::other)?;
-                self.out.flush()?;
-            }
-        }
-        Ok(())
+        let Some(summary) = self.gathered.note(event) else {
+            return Ok(());
+        };
+        let page = Page::new(&self.gathered.run, &self.gathered.cases, summary);
+        page.write_into(&mut self.out).map_err(io::Error::other)?;
+        self.out.flush()
     }
 }
 

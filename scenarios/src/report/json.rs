@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Reporter;
+use super::gathered::Gathered;
 use crate::event::Event;
 use crate::record::{CaseRecord, RunRecord, Summary};
 
@@ -37,8 +38,7 @@ pub struct Document {
 #[derive(Debug)]
 pub struct Json<W> {
     out: W,
-    run: RunRecord,
-    cases: Vec<CaseRecord>,
+    gathered: Gathered,
 }
 
 impl<W: Write> Json<W> {
@@ -46,13 +46,12 @@ impl<W: Write> Json<W> {
     pub fn new(out: W) -> Self {
         Self {
             out,
-            run: RunRecord::default(),
-            cases: Vec::new(),
+            gathered: Gathered::default(),
         }
     }
 
-    fn write(&mut self, summary: &Summary) -> io::Result<()> {
-        let run = std::mem::take(&mut self.run);
+    fn write(&mut self, summary: Summary) -> io::Result<()> {
+        let Gathered { run, cases } = std::mem::take(&mut self.gathered);
         let first = run.subjects.first().cloned().unwrap_or_default();
         let document = Document {
             version: VERSION,
@@ -60,8 +59,8 @@ impl<W: Write> Json<W> {
             helper_version: first.helper_version,
             git_version: first.git_version,
             run,
-            summary: *summary,
-            scenarios: std::mem::take(&mut self.cases),
+            summary,
+            scenarios: cases,
         };
         serde_json::to_writer_pretty(&mut self.out, &document)?;
         writeln!(self.out)?;
@@ -71,13 +70,10 @@ impl<W: Write> Json<W> {
 
 impl<W: Write> Reporter for Json<W> {
     fn note(&mut self, event: &Event) -> io::Result<()> {
-        match event {
-            Event::RunStarted { run, .. } => self.run = run.clone(),
-            Event::Progress(_) => {}
-            Event::CaseFinished(case) => self.cases.push((**case).clone()),
-            Event::RunFinished(summary) => return self.write(summary),
+        match self.gathered.note(event) {
+            Some(summary) => self.write(summary),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is made of the events of a run: text for people, files for machines.
 
 pub mod exchange;
+mod gathered;
 pub mod github;
 pub mod html;
 pub mod json;

@@ -5,15 +5,15 @@ use std::io::{self, Write};
 
 use super::compared;
 use crate::event::Event;
-use crate::record::{CaseRecord, Class, RunRecord, Summary};
+use crate::record::{CaseRecord, Class, Summary};
 use crate::report::Reporter;
+use crate::report::gathered::Gathered;
 
 /// Written when the run is over.
 #[derive(Debug)]
 pub struct StepSummary<W> {
     file: W,
-    run: RunRecord,
-    cases: Vec<CaseRecord>,
+    gathered: Gathered,
 }
 
 /// A step's summary above 1 MiB is thrown away as a whole; other steps of a job have their own.
@@ -24,31 +24,31 @@ impl<W: Write> StepSummary<W> {
     pub fn new(file: W) -> Self {
         Self {
             file,
-            run: RunRecord::default(),
-            cases: Vec::new(),
+            gathered: Gathered::default(),
         }
     }
 
-    fn in_markdown(&self, summary: &Summary) -> String {
+    fn in_markdown(&self, summary: Summary) -> String {
+        let Gathered { run, cases } = &self.gathered;
         let mut text = format!("### codecommit-lab: {summary}\n\n");
         text.push_str("| subject | pass | differs | fail | skipped | not run |\n");
         text.push_str("| --- | ---: | ---: | ---: | ---: | ---: |\n");
-        for (at, subject) in self.run.subjects.iter().enumerate() {
+        for (at, subject) in run.subjects.iter().enumerate() {
             let counts = Class::ALL.map(|class| {
                 let of_class = |case: &&CaseRecord| case.subject == at && case.class == class;
-                self.cases.iter().filter(of_class).count().to_string()
+                cases.iter().filter(of_class).count().to_string()
             });
             let name = in_html(&subject.name);
             // Writing to a String does not fail.
             let _ = writeln!(text, "| {name} | {} |", counts.join(" | "));
         }
-        let failed = self.cases.iter().filter(|case| case.class == Class::Fail);
+        let failed = cases.iter().filter(|case| case.class == Class::Fail);
         for (at, case) in failed.clone().enumerate() {
             if text.len() > LONGEST {
                 let _ = writeln!(text, "\nand {} more failed", failed.clone().count() - at);
                 break;
             }
-            let subject = self.run.subjects.get(case.subject);
+            let subject = run.subjects.get(case.subject);
             let what = match case.first_mismatch() {
                 Some(mismatch) => format!(
                     "{}:{}: {}\n{}",
@@ -74,17 +74,11 @@ impl<W: Write> StepSummary<W> {
 
 impl<W: Write> Reporter for StepSummary<W> {
     fn note(&mut self, event: &Event) -> io::Result<()> {
-        match event {
-            Event::RunStarted { run, .. } => self.run = run.clone(),
-            Event::Progress(_) => {}
-            Event::CaseFinished(case) => self.cases.push((**case).clone()),
-            Event::RunFinished(summary) => {
-                let text = self.in_markdown(summary);
-                self.file.write_all(text.as_bytes())?;
-                self.file.flush()?;
-            }
-        }
-        Ok(())
+        let Some(summary) = self.gathered.note(event) else {
+            return Ok(());
+        };
+        self.file.write_all(self.in_markdown(summary).as_bytes())?;
+        self.file.flush()
     }
 }
 
