@@ -129,6 +129,7 @@
 //! instances and containers are served on the same port; what they issue is good for Git passwords. The world and the clock
 //! are values handed in.
 
+mod ambiguity;
 mod api;
 pub mod authn;
 pub mod authz;

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use codecommit_helper::secret::Secret;
 use hyper::body::Incoming;
-use hyper::header::{AUTHORIZATION, HOST};
+use hyper::header::AUTHORIZATION;
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
@@ -23,6 +23,7 @@ use subtle::ConstantTimeEq as _;
 
 use self::answer::Problem;
 use self::body::{MoveRequest, WorldRequest};
+use crate::ambiguity;
 use crate::clock::{Clock, ClockMove, NotAClockMove};
 use crate::fault::{FaultPlan, Faults};
 use crate::git::{Body, discard};
@@ -115,12 +116,8 @@ impl Control {
     }
 
     fn admit(&self, host: &str, head: &Parts) -> Result<(), Problem> {
-        for name in [HOST, AUTHORIZATION] {
-            // Of two, somebody on the way may have read the other.
-            if head.headers.get_all(&name).iter().count() > 1 {
-                let message = format!("the request has more than one `{name}` header");
-                return Err(Problem::new(StatusCode::BAD_REQUEST, message).with_help("send one"));
-            }
+        if let Some(more_than_one) = ambiguity::of(&head.headers) {
+            return Err(Problem::new(StatusCode::BAD_REQUEST, more_than_one).with_help("send one"));
         }
         let loopback = ["127.0.0.1", "[::1]", "localhost"];
         let is_here = loopback

@@ -1,22 +1,20 @@
 //! What a request's head says, however it says it.
 
-use hyper::header::{AUTHORIZATION, HOST};
+use hyper::header::HOST;
 use hyper::{Request, Version};
 
+use crate::ambiguity;
 use crate::authn::verdict::{Reason, Refusal};
 
-/// Whether the request says once whom it asks (RFC 9112, section 3.2) and who asks: of two, somebody on the way may have read
-/// the other.
+/// Whether the request says once whom it asks (RFC 9112, section 3.2) and who asks.
 pub(super) fn has_one_of_each(request: &Request<()>) -> Result<(), Refusal> {
     let headers = request.headers();
-    let detail = if headers.get_all(HOST).iter().count() > 1 {
-        "the request has more than one Host header"
-    } else if headers.get_all(AUTHORIZATION).iter().count() > 1 {
-        "the request has more than one Authorization header"
-    } else if request.version() == Version::HTTP_11 && !headers.contains_key(HOST) {
-        "the request has no Host header"
-    } else {
-        return Ok(());
+    let detail = match ambiguity::of(headers) {
+        Some(more_than_one) => more_than_one,
+        None if request.version() == Version::HTTP_11 && !headers.contains_key(HOST) => {
+            "the request has no Host header"
+        }
+        None => return Ok(()),
     };
     Err(Refusal::new(Reason::RequestMalformed, detail))
 }
